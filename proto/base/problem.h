@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "proto/base/util.h"
@@ -15,7 +16,8 @@ struct problem {
         char text[PROBLEM_TEXT_MAX]; /* a sentence without full stop; valid UTF-8; cut if longer */
 };
 
-/* Fill *p if it is not NULL. Cuts at a UTF-8 boundary; control characters of arguments become '?'. */
+/* Fill *p if it is not NULL. Cuts at a UTF-8 boundary; control characters of arguments become '?'.
+ */
 void problem_set(struct problem *p, size_t offset, const char *format, ...) printf_(3, 4);
 
 /* Line and column (both from 1, column in bytes) of offset in text. */

@@ -18,9 +18,10 @@ struct duration {
         int32_t months;        /* of mo */
 };
 
-/* One number and one unit, 1 .. about 100 years; "0s" is allowed. Returns 0 or DURATION_E_INVALID. */
-int duration_parse(const char *text, size_t size, struct duration *ret, struct problem *reterr)
-        must_check_;
+/* One number and one unit, 1 .. about 100 years; "0s" is allowed. Returns 0 or DURATION_E_INVALID.
+ */
+int duration_parse(const char *text, size_t size, struct duration *ret,
+                   struct problem *reterr) must_check_;
 bool duration_is_exact(const struct duration *d);
 /* The form that SQL takes: {"mo":0,"d":7,"bd":0,"s":0} */
 void duration_to_json(const struct duration *d, struct buffer *b);

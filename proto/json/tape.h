@@ -58,8 +58,8 @@ void json_tape_done(struct json_tape *t);
  * Refused beyond the grammar: duplicate keys at any depth (compared decoded), U+0000, lone
  * surrogates, a byte-order mark, depth > 64, numbers longer than 64 characters or with an exponent
  * beyond +-308. Returns 0, JSON_E_INVALID, or -ENOMEM. */
-int json_tape_parse(struct json_tape *t, const void *text, size_t size, struct problem *reterr)
-        must_check_;
+int json_tape_parse(struct json_tape *t, const void *text, size_t size,
+                    struct problem *reterr) must_check_;
 
 /* As json_tape_parse for configuration: blanks may also be // and block comments. */
 int json_tape_parse_config(struct json_tape *t, const void *text, size_t size,
@@ -69,7 +69,7 @@ int json_tape_parse_config(struct json_tape *t, const void *text, size_t size,
 struct json_pointer {
         struct json_segment *segments; /* owned */
         unsigned n_segments;
-        bool wild; /* has at least one "*" */
+        bool wild;  /* has at least one "*" */
         char *text; /* owned: the pointer as written */
 };
 
@@ -87,7 +87,8 @@ void json_pointer_done(struct json_pointer *p);
 /* First value that p names below node base (0 = the document). Returns 0 or JSON_E_ABSENT. */
 int json_find(const struct json_tape *t, uint32_t base, const struct json_pointer *p,
               uint32_t *ret_node) must_check_;
-/* All values that p names: calls fn for each until it returns non-zero, and returns that, else 0. */
+/* All values that p names: calls fn for each until it returns non-zero, and returns that, else 0.
+ */
 int json_find_each(const struct json_tape *t, uint32_t base, const struct json_pointer *p,
                    int (*fn)(const struct json_tape *t, uint32_t node, void *userdata),
                    void *userdata);

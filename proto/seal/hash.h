@@ -17,7 +17,8 @@ struct hash {
 struct hasher {
         union {
                 uint64_t align;
-                unsigned char state[128]; /* crypto_hash_sha256_state; a static assert checks the size */
+                unsigned char
+                        state[128]; /* crypto_hash_sha256_state; a static assert checks the size */
         };
 };
 void hash_init(struct hasher *h);

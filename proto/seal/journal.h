@@ -1,8 +1,8 @@
-/* Verification of a journal, offline: fed one row at a time in order, from journal.read, from a file,
- * or from a database dump; trusts nobody. Forms (SEMANTICS section 3):
- *   digest = SHA-256(salt | body)      row = SHA-256(open line, without LF)
- *   hash   = SHA-256(hex(previous hash) SP hex(row) LF)      the first row's previous hash is 64 zeros
- * and the open line is one line of JSON: {"seq":1,"at":"...","actor":0,"kind":"...","ref":"...","digest":"hex"} */
+/* Verification of a journal, offline: fed one row at a time in order, from journal.read, from a
+ * file, or from a database dump; trusts nobody. Forms (SEMANTICS section 3): digest = SHA-256(salt
+ * | body)      row = SHA-256(open line, without LF) hash   = SHA-256(hex(previous hash) SP hex(row)
+ * LF)      the first row's previous hash is 64 zeros and the open line is one line of JSON:
+ * {"seq":1,"at":"...","actor":0,"kind":"...","ref":"...","digest":"hex"} */
 #pragma once
 
 #include "proto/base/problem.h"

@@ -1,8 +1,8 @@
 /* The disk queue for events whose ack could not be had: a crash-safe FIFO in one SQLite file. A
- * request is kept whole (request-id, adapter, event frames) and sent again under the same request-id,
- * so that what had been committed comes back as duplicate. Used by libcapa and, for pull and
- * subscriptions while the database is away, by the daemon. Each call is its own transaction;
- * several processes may share a file (SQLite locks, busy timeout 5 s). */
+ * request is kept whole (request-id, adapter, event frames) and sent again under the same
+ * request-id, so that what had been committed comes back as duplicate. Used by libcapa and, for
+ * pull and subscriptions while the database is away, by the daemon. Each call is its own
+ * transaction; several processes may share a file (SQLite locks, busy timeout 5 s). */
 #pragma once
 
 #include <stdbool.h>
@@ -37,14 +37,14 @@ void spool_free_p(struct spool **s);
 int spool_append(struct spool *s, const char *request_id, const char *adapter, const char *source,
                  const struct frame *frames, size_t n_frames, struct problem *reterr) must_check_;
 /* Oldest entry with number > after; SPOOL_E_EMPTY at the end. */
-int spool_next(struct spool *s, int64_t after, struct spool_entry *ret, struct problem *reterr)
-        must_check_;
+int spool_next(struct spool *s, int64_t after, struct spool_entry *ret,
+               struct problem *reterr) must_check_;
 int spool_next_refused(struct spool *s, int64_t after, struct spool_entry *ret,
                        struct problem *reterr) must_check_;
 int spool_drop(struct spool *s, int64_t number, struct problem *reterr) must_check_;
 /* Final refusal: leaves the queue, kept apart with the verdicts it got. */
-int spool_refuse(struct spool *s, int64_t number, const char *verdicts, struct problem *reterr)
-        must_check_;
+int spool_refuse(struct spool *s, int64_t number, const char *verdicts,
+                 struct problem *reterr) must_check_;
 int spool_count(struct spool *s, uint64_t *ret_queued, uint64_t *ret_refused,
                 struct problem *reterr) must_check_;
 void spool_entry_done(struct spool_entry *e);

@@ -14,5 +14,5 @@ struct cloudevent {
         uint32_t subject, time, data; /* node or CLOUDEVENT_ABSENT */
 };
 
-int cloudevent_read(const struct json_tape *t, struct cloudevent *ret, struct problem *reterr)
-        must_check_;
+int cloudevent_read(const struct json_tape *t, struct cloudevent *ret,
+                    struct problem *reterr) must_check_;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "proto/base/problem.h"
 #include "proto/base/util.h"
@@ -54,8 +55,8 @@ int wire_reply_parse(const struct frame *frames, size_t n_frames, struct wire_re
 const char *wire_status_name(enum wire_status s);
 const char *wire_verb_name(enum wire_verb v);
 
-/* pull and subscriptions: JSON | topic,JSON | topic,JSON,sequence(uint32, native order) | "topic JSON".
- * Returns 0 or WIRE_E_MALFORMED. has_sequence tells whether *sequence was there. */
+/* pull and subscriptions: JSON | topic,JSON | topic,JSON,sequence(uint32, native order) | "topic
+ * JSON". Returns 0 or WIRE_E_MALFORMED. has_sequence tells whether *sequence was there. */
 struct wire_push {
         struct frame topic;
         struct frame event;
