@@ -79,6 +79,9 @@ CREATE TABLE capa.nc (
   closed_how    text,               -- verdict, short, evidence
   closed_by     text,
   left_why      text,               -- reason of rejected, merged
+  external_ref  text,               -- number of the finding with whoever issued it
+  supplier      text,
+  triaged       boolean NOT NULL DEFAULT false,  -- its grade was given by a person, or by a rule that is "triaged"
   recurrence_of int,
   merged_into   int,
   suppressed_until timestamptz,     -- of a rejected one
