@@ -30,17 +30,27 @@ struct spool_entry {
         char *refusal; /* verdicts JSON of a refused one, NULL in the queue */
 };
 
+/* Open or create (mode 0600); the folder must exist. Returns 0, SPOOL_E_FAILED, -ENOMEM. */
 int spool_open(const char *path, struct spool **ret, struct problem *reterr) must_check_;
 struct spool *spool_free(struct spool *s);
 void spool_free_p(struct spool **s);
+/* A limit below LIMIT_SPOOL_BYTES, for this handle. */
+void spool_limit(struct spool *s, uint64_t bytes);
 
+/* All below return 0, a spool_error, or -ENOMEM. */
+
+/* Keep a request; durable when this returns 0. Texts may be NULL (read back as ""); n_frames may be
+ * 0. SPOOL_E_FULL also where the disk is full. */
 int spool_append(struct spool *s, const char *request_id, const char *adapter, const char *source,
                  const struct frame *frames, size_t n_frames, struct problem *reterr) must_check_;
-/* Oldest entry with number > after; SPOOL_E_EMPTY at the end. */
+/* Oldest entry with number > after; SPOOL_E_EMPTY at the end. *ret is untouched on failure and is
+ * given back with spool_entry_done. Two processes may see the same entry: sending it twice is
+ * harmless. */
 int spool_next(struct spool *s, int64_t after, struct spool_entry *ret,
                struct problem *reterr) must_check_;
 int spool_next_refused(struct spool *s, int64_t after, struct spool_entry *ret,
                        struct problem *reterr) must_check_;
+/* Forget an entry, queued or refused; one that is gone already is no error. */
 int spool_drop(struct spool *s, int64_t number, struct problem *reterr) must_check_;
 /* Final refusal: leaves the queue, kept apart with the verdicts it got. */
 int spool_refuse(struct spool *s, int64_t number, const char *verdicts,

@@ -1,0 +1,2 @@
+-- ?1 number
+DELETE FROM request WHERE number = ?1
