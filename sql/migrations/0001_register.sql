@@ -103,6 +103,8 @@ CREATE TABLE capa.cycle (
   why      text,
   ended_at timestamptz,
   ended_as text,                    -- closed, recurred, not_effective, partial, rejected, merged
+  ended_how text,                   -- of closed: verdict, short, evidence
+  ended_by text,
   short_barred boolean NOT NULL DEFAULT false,
   PRIMARY KEY (nc, no)
 );
