@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/core/text.h"
 #include "proto/base/buffer.h"
 #include "proto/base/problem.h"
 #include "proto/json/tape.h"
@@ -16,11 +17,6 @@
 
 struct ruleset;
 
-struct text { /* valid UTF-8, not NUL-terminated; data is NULL where the value is absent */
-        const char *data;
-        size_t size;
-};
-
 enum effect { EFFECT_FAIL, EFFECT_PASS, EFFECT_IGNORE, EFFECT_MISSING };
 
 struct match {
@@ -28,45 +24,52 @@ struct match {
         unsigned matched;        /* index of the rule that matched; == rule but for pass rules */
         enum effect effect;      /* EFFECT_FAIL or EFFECT_PASS */
         struct hash fingerprint; /* of `rule` */
-        const char *grade;       /* static name: critical major minor observation ofi; NULL for a pass */
+        const char *grade; /* static name: critical major minor observation ofi; NULL for a pass */
         struct text title, found, asset; /* rendered; found is the statement's second part */
 };
 
 struct part { /* one event of a frame; without fan-out the only one */
         struct text source, id, type, subject;
-        int64_t observed_us;   /* the event's own time, 0 where absent or unreadable */
-        int64_t first_seen_us; /* start of a standing state that a tool repeats, 0 where absent */
-        uint32_t offset, size; /* the bytes in the frame that are this event; the whole frame without fan-out */
-        uint8_t key[KEY_BYTES]; /* identity: source and id (of adapters: delivery and body hash, see SEMANTICS 1) */
-        bool conflicts;        /* CloudEvents: other bytes under this key are a conflict, not a new event */
-        enum verdict verdict;  /* VERDICT_STORED: goes to the database with its matches; VERDICT_IGNORED: no rule
-                                  matched; VERDICT_INVALID, VERDICT_FORBIDDEN: refused, see problem */
-        bool counted_only;     /* a rule with effect ignore matched: counted, not stored */
+        int64_t observed_us;    /* the event's own time, 0 where absent or unreadable */
+        int64_t first_seen_us;  /* start of a standing state that a tool repeats, 0 where absent */
+        uint32_t offset, size;  /* the bytes in the frame that are this event; the whole frame
+                                   without fan-out */
+        uint8_t key[KEY_BYTES]; /* identity: source and id (of adapters: delivery and body hash, see
+                                   SEMANTICS 1) */
+        bool conflicts; /* CloudEvents: other bytes under this key are a conflict, not a new event
+                         */
+        enum verdict verdict; /* VERDICT_STORED: goes to the database with its matches;
+                                 VERDICT_IGNORED: no rule matched; VERDICT_INVALID,
+                                 VERDICT_FORBIDDEN: refused, see problem */
+        bool counted_only;    /* a rule with effect ignore matched: counted, not stored */
         unsigned first_match, n_matches; /* in judgement.matches */
-        unsigned n_unknown;    /* comparisons with a missing field */
+        unsigned n_unknown;              /* comparisons with a missing field */
         struct problem problem;
 };
 
 struct judgement {
-        enum verdict verdict; /* of the frame as a whole, if it failed before fan-out: TOO_BIG, INVALID,
-                                 FORBIDDEN; else VERDICT_MAX and the parts speak */
+        enum verdict verdict; /* of the frame as a whole, if it failed before fan-out: TOO_BIG,
+                                 INVALID, FORBIDDEN; else VERDICT_MAX and the parts speak */
         struct problem problem;
         struct hash body_hash; /* SHA-256 of the frame as received */
         const char *adapter;   /* name as loaded, "" for CloudEvents; borrowed from the ruleset */
-        struct text body;      /* the bytes to store: the frame, or the frame after the adapter's redaction */
+        struct text body;      /* the bytes to store: the frame, or the frame after the adapter's
+                                  redaction */
         struct part *parts;
         size_t n_parts;
         struct match *matches;
         size_t n_matches;
 };
 
-struct delivery { /* how the frame came: what an adapter makes identities of, and what the envelope lacks */
-        struct frame adapter;         /* name as sent; empty = CloudEvents */
-        const char *peer;             /* the principal's name, never NULL */
-        struct frame request_id;      /* shorter than LIMIT_REQUEST_ID_SAFE: `unique` is used instead */
-        uint64_t unique;              /* never repeated by this daemon (boot salt + counter) */
-        unsigned frame_index;         /* of the event frame within the request */
-        const char *const *sources;   /* prefixes that this principal may use; NULL-terminated; NULL = any */
+struct delivery { /* how the frame came: what an adapter makes identities of, and what the envelope
+                     lacks */
+        struct frame adapter;    /* name as sent; empty = CloudEvents */
+        const char *peer;        /* the principal's name, never NULL */
+        struct frame request_id; /* shorter than LIMIT_REQUEST_ID_SAFE: `unique` is used instead */
+        uint64_t unique;         /* never repeated by this daemon (boot salt + counter) */
+        unsigned frame_index;    /* of the event frame within the request */
+        const char *const
+                *sources; /* prefixes that this principal may use; NULL-terminated; NULL = any */
 };
 
 struct judge;

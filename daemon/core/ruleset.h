@@ -21,8 +21,8 @@ struct source_file { /* one configuration file, as read */
         size_t size;
 };
 
-/* Every mistake of every file, each as "path:line:column: sentence", one a line, so that `capad check`
- * shows all at once. */
+/* Every mistake of every file, each as "path:line:column: sentence", one a line, so that `capad
+ * check` shows all at once. */
 struct complaints {
         struct buffer text;
         unsigned n;

@@ -1,0 +1,238 @@
+/* Applies rules: candidates from the index, decisions, precedence, then fingerprints and texts of
+ * what is left. */
+#include "daemon/core/apply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/limits.h"
+
+void applier_done(struct applier *a)
+{
+        free(a->view.memory);
+        buffer_done(&a->view.scratch);
+        free(a->candidates.rules);
+        free(a->candidates.stamps);
+        free(a->hits);
+        free(a->matches);
+        buffer_done(&a->scratch);
+}
+
+int applier_prepare(struct applier *a, const struct ruleset *rules)
+{
+        size_t n_rules = rules->n_rules, n_paths = rules->paths.n_items;
+
+        if (n_rules > a->n_room) {
+                unsigned *numbers = reallocarray(a->candidates.rules, n_rules, sizeof(*numbers));
+                uint64_t *stamps;
+                struct hit *hits;
+
+                if (!numbers)
+                        return -ENOMEM;
+                a->candidates.rules = numbers;
+                stamps = reallocarray(a->candidates.stamps, n_rules, sizeof(*stamps));
+                if (!stamps)
+                        return -ENOMEM;
+                memset(stamps + a->n_room, 0, (n_rules - a->n_room) * sizeof(*stamps));
+                a->candidates.stamps = stamps;
+                hits = reallocarray(a->hits, n_rules, sizeof(*hits));
+                if (!hits)
+                        return -ENOMEM;
+                a->hits = hits;
+                a->n_room = n_rules;
+        }
+        if (n_paths > a->view.n_memory) {
+                struct remembered *memory = reallocarray(a->view.memory, n_paths, sizeof(*memory));
+
+                if (!memory)
+                        return -ENOMEM;
+                memset(memory + a->view.n_memory, 0,
+                       (n_paths - a->view.n_memory) * sizeof(*memory));
+                a->view.memory = memory;
+                a->view.n_memory = n_paths;
+        }
+        return 0;
+}
+
+static int hit_compare(const void *a, const void *b)
+{
+        const struct hit *x = a, *y = b;
+
+        return (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+static int find_hits(struct applier *a, const struct ruleset *rules, const char *adapter,
+                     struct part *part, size_t *ret_n)
+{
+        size_t n = 0;
+        int r;
+
+        a->candidates.stamp = a->view.part_stamp;
+        r = index_find(&rules->index, &a->view, adapter, &a->candidates);
+        if (r < 0)
+                return r;
+        for (unsigned i = 0; i < a->candidates.n; i++) {
+                const struct rule *rule = &rules->rules[a->candidates.rules[i]];
+                enum truth truth;
+
+                if (rule->adapter && strcmp(rule->adapter, adapter) != 0)
+                        continue;
+                r = condition_decide(&rule->match, &a->view, &part->n_unknown, &truth);
+                if (r < 0)
+                        return r;
+                if (truth == TRUTH_YES)
+                        a->hits[n++] = (struct hit){.rule = a->candidates.rules[i]};
+        }
+        qsort(a->hits, n, sizeof(*a->hits), hit_compare);
+        *ret_n = n;
+        return 0;
+}
+
+static void switch_off(const struct applier *a, const struct ruleset *rules, size_t n_hits)
+{
+        for (size_t i = 0; i < n_hits; i++) {
+                const struct rule_references *list = &rules->rules[a->hits[i].rule].instead_of;
+
+                for (unsigned n = 0; n < list->n; n++) {
+                        struct hit wanted = {.rule = list->items[n].rule};
+                        struct hit *hit =
+                                bsearch(&wanted, a->hits, n_hits, sizeof(*a->hits), hit_compare);
+
+                        if (hit)
+                                hit->off = true;
+                }
+        }
+}
+
+static int match_add(struct applier *a, const struct match *m)
+{
+        if (a->n_matches == a->n_allocated) {
+                size_t n = MAX((size_t) 16, 2 * a->n_allocated);
+                struct match *matches = reallocarray(a->matches, n, sizeof(*matches));
+
+                if (!matches)
+                        return -ENOMEM;
+                a->matches = matches;
+                a->n_allocated = n;
+        }
+        a->matches[a->n_matches++] = *m;
+        return 0;
+}
+
+static int render(struct applier *a, const struct template *t, size_t max, struct text *ret)
+{
+        int r;
+
+        *ret = TEXT_NULL;
+        if (t->n_pieces == 0)
+                return 0;
+        buffer_clear(&a->scratch);
+        r = template_render(t, &a->view, max, &a->scratch, NULL);
+        return r < 0 ? r : arena_text(a->arena, a->scratch.data, a->scratch.size, ret);
+}
+
+static int render_asset(struct applier *a, const struct rule *rule, struct text *ret)
+{
+        struct value value;
+        int r;
+
+        if (!rule->asset_path)
+                return render(a, &rule->asset, LIMIT_TITLE_BYTES, ret);
+        *ret = TEXT_NULL;
+        r = view_find(&a->view, rule->asset_path, &value);
+        if (r < 0)
+                return r;
+        if (r > 0 || value.kind == JSON_NULL)
+                return 0;
+        buffer_clear(&a->scratch);
+        text_render(&value.text, LIMIT_TITLE_BYTES, &a->scratch);
+        if (buffer_status(&a->scratch) < 0)
+                return -ENOMEM;
+        return arena_text(a->arena, a->scratch.data, a->scratch.size, ret);
+}
+
+static int render_texts(struct applier *a, const struct rule *rule, struct match *m)
+{
+        int r;
+
+        r = render(a, &rule->title, LIMIT_TITLE_BYTES, &m->title);
+        if (r == 0)
+                r = render(a, &rule->statement, LIMIT_STATEMENT_BYTES, &m->found);
+        if (r == 0)
+                r = render_asset(a, rule, &m->asset);
+        if (!m->found.data)
+                m->found = m->title;
+        return r;
+}
+
+static int match_as(struct applier *a, const struct ruleset *rules, const struct rule *rule,
+                    struct match *m, struct part *part)
+{
+        int r;
+
+        r = fingerprint_make(&rule->fingerprint, rules->rules[m->rule].id, rule->id, &a->view,
+                             &m->fingerprint, &part->problem);
+        return r != 0 ? r : match_add(a, m);
+}
+
+static int apply_hit(struct applier *a, const struct ruleset *rules, unsigned number,
+                     struct part *part)
+{
+        const struct rule *rule = &rules->rules[number];
+        struct match m = {.rule = number, .matched = number, .effect = rule->effect};
+        enum grade grade;
+        int r;
+
+        r = render_texts(a, rule, &m);
+        if (r < 0)
+                return r;
+        if (rule->effect == EFFECT_FAIL) {
+                r = grading_decide(&rule->grading, &a->view, &part->n_unknown, &grade);
+                if (r < 0)
+                        return r;
+                m.grade = grade_name(grade);
+                return match_as(a, rules, rule, &m, part);
+        }
+        for (unsigned i = 0; i < rule->clears.n; i++) {
+                m.rule = rule->clears.items[i].rule;
+                r = match_as(a, rules, rule, &m, part);
+                if (r != 0)
+                        return r;
+        }
+        return 0;
+}
+
+int apply_rules(struct applier *a, const struct ruleset *rules, const char *adapter,
+                struct part *part)
+{
+        size_t n_hits;
+        int r;
+
+        part->first_match = (unsigned) a->n_matches;
+        part->verdict = VERDICT_IGNORED;
+        r = find_hits(a, rules, adapter, part, &n_hits);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < n_hits; i++)
+                if (rules->rules[a->hits[i].rule].effect == EFFECT_IGNORE) {
+                        part->counted_only = true;
+                        return 0;
+                }
+        switch_off(a, rules, n_hits);
+        for (size_t i = 0; i < n_hits; i++) {
+                if (a->hits[i].off)
+                        continue;
+                r = apply_hit(a, rules, a->hits[i].rule, part);
+                if (r < 0)
+                        return r;
+                if (r == FINGERPRINT_E_PART) {
+                        a->n_matches = part->first_match;
+                        part->verdict = VERDICT_INVALID;
+                        return 0;
+                }
+                part->verdict = VERDICT_STORED;
+        }
+        part->n_matches = (unsigned) (a->n_matches - part->first_match);
+        return 0;
+}

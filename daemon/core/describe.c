@@ -1,0 +1,77 @@
+/* Tells the register what it needs to know of the rules. */
+#include <errno.h>
+
+#include "daemon/core/compiled.h"
+
+static void add_text(struct buffer *b, const char *key, const struct text *t)
+{
+        buffer_printf(b, ",\"%s\":", key);
+        if (t->data)
+                buffer_add_json_string(b, t->data, t->size);
+        else
+                buffer_add_str(b, "null");
+}
+
+static void add_controls(struct buffer *b, const struct rule *rule)
+{
+        buffer_add_str(b, ",\"controls\":[");
+        for (unsigned i = 0; i < rule->n_controls; i++) {
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                buffer_add_json_string(b, rule->controls[i].data, rule->controls[i].size);
+        }
+        buffer_add_char(b, ']');
+        add_text(b, "requirement",
+                 rule->requirement.data || rule->n_controls == 0 ? &rule->requirement
+                                                                 : &rule->controls[0]);
+}
+
+static void add_growth(struct buffer *b, const struct grading *g)
+{
+        buffer_add_str(b, ",\"growth\":[");
+        for (unsigned i = 0; i < g->n_growth; i++) {
+                buffer_printf(b, "%s{\"occurrences\":%u,\"within\":", i > 0 ? "," : "",
+                              g->growth[i].occurrences);
+                duration_to_json(&g->growth[i].within, b);
+                buffer_printf(b, ",\"to\":\"%s\"}", grade_name(g->growth[i].to));
+        }
+        buffer_add_char(b, ']');
+}
+
+static void add_rule(struct buffer *b, const struct rule *rule)
+{
+        char hex[2 * HASH_BYTES + 1];
+
+        hash_hex(&rule->hash, hex);
+        buffer_add_str(b, "{\"id\":");
+        buffer_add_json_cstr(b, rule->id);
+        buffer_printf(b, ",\"hash\":\"%s\"", hex);
+        add_text(b, "title", &rule->title_text);
+        buffer_printf(b, ",\"effect\":\"%s\",\"enabled\":%s,\"triaged\":%s",
+                      effect_name(rule->effect), rule->enabled ? "true" : "false",
+                      rule->triaged ? "true" : "false");
+        add_text(b, "owner", &rule->owner);
+        add_text(b, "policy", &rule->policy);
+        add_controls(b, rule);
+        add_growth(b, &rule->grading);
+        buffer_add_str(b, ",\"clears\":[");
+        for (unsigned i = 0; i < rule->clears.n; i++) {
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                buffer_add_json_string(b, rule->clears.items[i].name.data,
+                                       rule->clears.items[i].name.size);
+        }
+        buffer_add_str(b, "]}");
+}
+
+int ruleset_describe(const struct ruleset *r, struct buffer *b)
+{
+        buffer_add_str(b, "{\"rules\":[");
+        for (unsigned i = 0; i < r->n_rules; i++) {
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                add_rule(b, &r->rules[i]);
+        }
+        buffer_add_str(b, "]}");
+        return buffer_status(b);
+}

@@ -1,0 +1,24 @@
+/* What makes two events the same nonconformity: SHA-256 over
+ *   the rule id, then each part
+ *   rule id: its length as uint32 big-endian, its bytes
+ *   part:    a letter, the length of its bytes as uint32 big-endian, its bytes
+ *   letters: s a string, decoded; n a number, its text in the event; b "true" or "false";
+ *            z missing or null (no bytes), only where the rule says "missing": "null"
+ * Changing this parts all open nonconformities from their events. */
+#pragma once
+
+#include "daemon/core/view.h"
+#include "proto/seal/hash.h"
+
+enum fingerprint_error { FINGERPRINT_E_PART = 1 };
+
+struct fingerprint_parts {
+        const struct path **paths;
+        unsigned n;
+        bool null_if_missing;
+};
+
+/* The fingerprint under `rule_id`. FINGERPRINT_E_PART: a part is missing, or is a list or object;
+ * the problem names `from`, the rule that asks, and the path. 0, FINGERPRINT_E_PART, -ENOMEM. */
+int fingerprint_make(const struct fingerprint_parts *parts, const char *rule_id, const char *from,
+                     struct view *v, struct hash *ret, struct problem *reterr) must_check_;

@@ -1,0 +1,231 @@
+/* The way of one frame: size, JSON, envelope, rules. */
+#include "daemon/core/judge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/apply.h"
+#include "proto/base/limits.h"
+#include "proto/wire/cloudevent.h"
+#include "proto/wire/timestamp.h"
+
+struct judge {
+        struct json_tape tape;
+        struct arena frame_arena, part_arena;
+        struct applier applier;
+        uint64_t stamp;
+        struct part *parts;
+        size_t n_allocated;
+        struct judgement result;
+};
+
+struct hearing { /* one judge_frame() */
+        struct judge *judge;
+        const struct ruleset *rules;
+        const struct delivery *from;
+        const struct frame *event;
+};
+
+int judge_new(struct judge **ret)
+{
+        struct judge *j;
+
+        j = calloc(1, sizeof(*j));
+        if (!j)
+                return -ENOMEM;
+        j->applier.arena = &j->frame_arena;
+        j->applier.view.frame_arena = &j->frame_arena;
+        j->applier.view.part_arena = &j->part_arena;
+        *ret = j;
+        return 0;
+}
+
+struct judge *judge_free(struct judge *j)
+{
+        if (!j)
+                return NULL;
+        applier_done(&j->applier);
+        json_tape_done(&j->tape);
+        arena_done(&j->frame_arena);
+        arena_done(&j->part_arena);
+        free(j->parts);
+        free(j);
+        return NULL;
+}
+
+void judge_free_p(struct judge **j)
+{
+        *j = judge_free(*j);
+}
+
+static void judge_reset(struct judge *j, const struct frame *event)
+{
+        arena_clear(&j->frame_arena);
+        arena_clear(&j->part_arena);
+        j->applier.n_matches = 0;
+        j->result.verdict = VERDICT_MAX;
+        j->result.problem.offset = 0;
+        j->result.problem.text[0] = '\0';
+        j->result.adapter = "";
+        j->result.body = (struct text){event->data, event->size};
+        j->result.n_parts = 0;
+        j->applier.view.frame_stamp = ++j->stamp;
+}
+
+static int judge_parts(struct judge *j, size_t n)
+{
+        if (n > j->n_allocated) {
+                struct part *parts = reallocarray(j->parts, n, sizeof(*parts));
+
+                if (!parts)
+                        return -ENOMEM;
+                j->parts = parts;
+                j->n_allocated = n;
+        }
+        for (size_t i = 0; i < n; i++) {
+                struct part *p = &j->parts[i];
+
+                memset(p, 0, offsetof(struct part, problem));
+                p->problem.offset = 0;
+                p->problem.text[0] = '\0';
+        }
+        j->result.n_parts = n;
+        return 0;
+}
+
+static bool source_allowed(const struct delivery *from, const struct text *source)
+{
+        if (!from->sources)
+                return true;
+        for (const char *const *s = from->sources; *s; s++) {
+                size_t n = strlen(*s);
+
+                if (n <= source->size && memcmp(*s, source->data, n) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static void part_forbid(struct part *part, const struct delivery *from)
+{
+        part->verdict = VERDICT_FORBIDDEN;
+        problem_set(&part->problem, 0,
+                    "\"%s\" may not send events of source \"%.*s\"; its prefixes are under "
+                    "\"principals\" in capad.json",
+                    from->peer, (int) MIN(part->source.size, (size_t) 200), part->source.data);
+}
+
+static int cloudevent_text(struct judge *j, uint32_t node, struct text *ret)
+{
+        struct value value;
+        int r;
+
+        if (node == CLOUDEVENT_ABSENT)
+                return 0;
+        r = value_of_node(&j->tape, node, &j->frame_arena, &value);
+        if (r < 0)
+                return r;
+        *ret = value.text;
+        return 0;
+}
+
+static int cloudevent_envelope(struct judge *j, const struct cloudevent *ce, struct part *part)
+{
+        struct text time = TEXT_NULL;
+        int r;
+
+        r = cloudevent_text(j, ce->source, &part->source);
+        if (r == 0)
+                r = cloudevent_text(j, ce->id, &part->id);
+        if (r == 0)
+                r = cloudevent_text(j, ce->type, &part->type);
+        if (r == 0)
+                r = cloudevent_text(j, ce->subject, &part->subject);
+        if (r == 0)
+                r = cloudevent_text(j, ce->time, &time);
+        if (r < 0)
+                return r;
+        if (time.data && (timestamp_parse(time.data, time.size, &part->observed_us) != 0 ||
+                          part->observed_us < 0))
+                part->observed_us = 0;
+        part->size = (uint32_t) j->tape.size;
+        part->conflicts = true;
+        event_key_make(part->source.data, part->source.size, part->id.data, part->id.size,
+                       part->key);
+        return 0;
+}
+
+static int judge_cloudevent(struct hearing *h)
+{
+        struct judge *j = h->judge;
+        struct cloudevent ce;
+        struct part *part;
+        int r;
+
+        r = cloudevent_read(&j->tape, &ce, &j->result.problem);
+        if (r != 0) {
+                j->result.verdict = VERDICT_INVALID;
+                return MIN(r, 0);
+        }
+        r = judge_parts(j, 1);
+        if (r < 0)
+                return r;
+        part = &j->parts[0];
+        r = cloudevent_envelope(j, &ce, part);
+        if (r < 0)
+                return r;
+        if (!source_allowed(h->from, &part->source)) {
+                part_forbid(part, h->from);
+                return 0;
+        }
+        j->applier.view.tape = &j->tape;
+        j->applier.view.adapted = false;
+        j->applier.view.element = 0;
+        j->applier.view.part_stamp = ++j->stamp;
+        return apply_rules(&j->applier, h->rules, "", part);
+}
+
+static int judge_hear(struct hearing *h)
+{
+        struct judge *j = h->judge;
+        int r;
+
+        if (h->event->size > LIMIT_EVENT_BYTES) {
+                j->result.verdict = VERDICT_TOO_BIG;
+                problem_set(&j->result.problem, 0, "the event has %zu bytes; the most is %lu",
+                            h->event->size, LIMIT_EVENT_BYTES);
+                return 0;
+        }
+        if (h->from->adapter.size > 0) {
+                j->result.verdict = VERDICT_INVALID;
+                problem_set(&j->result.problem, 0, "there is no adapter \"%.*s\"",
+                            (int) MIN(h->from->adapter.size, (size_t) 100), h->from->adapter.data);
+                return 0;
+        }
+        r = json_tape_parse(&j->tape, h->event->data, h->event->size, &j->result.problem);
+        if (r != 0) {
+                j->result.verdict = VERDICT_INVALID;
+                return MIN(r, 0);
+        }
+        r = applier_prepare(&j->applier, h->rules);
+        return r < 0 ? r : judge_cloudevent(h);
+}
+
+int judge_frame(struct judge *j, const struct ruleset *rules, const struct delivery *from,
+                const struct frame *event, const struct judgement **ret)
+{
+        struct hearing h = {j, rules, from, event};
+        int r;
+
+        judge_reset(j, event);
+        hash_of(event->data, event->size, &j->result.body_hash);
+        r = judge_hear(&h);
+        if (r < 0)
+                return r;
+        j->result.parts = j->parts;
+        j->result.matches = j->applier.matches;
+        j->result.n_matches = j->applier.n_matches;
+        *ret = &j->result;
+        return 0;
+}

@@ -1,0 +1,228 @@
+/* The plumbing of configuration reading: complaints with places, tables of members, texts, paths.
+ */
+#include "daemon/core/reader.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/base/problem.h"
+
+#define MEMBERS_MAX 64
+#define WORD_MAX    48 /* longer words are not compared */
+
+static size_t node_offset(const struct reader *r, uint32_t node)
+{
+        const struct json_node *n = &r->tape.nodes[node];
+
+        return n->kind == JSON_STRING && n->offset > 0 ? n->offset - 1 : n->offset;
+}
+
+void reader_complain(const struct reader *r, uint32_t node, const char *format, ...)
+{
+        char text[PROBLEM_TEXT_MAX];
+        struct problem p;
+        va_list args;
+
+        va_start(args, format);
+        vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        problem_set(&p, node_offset(r, node), "%s", text);
+        complain(r->complaints, r->path, r->tape.text, r->tape.size, &p);
+}
+
+void reader_complain_within(const struct reader *r, uint32_t node, const struct problem *p)
+{
+        const struct json_node *n = &r->tape.nodes[node];
+        struct problem placed = *p;
+
+        placed.offset = n->kind == JSON_STRING && !n->escaped ? n->offset + p->offset
+                                                              : node_offset(r, node);
+        complain(r->complaints, r->path, r->tape.text, r->tape.size, &placed);
+}
+
+/* Edit distance of two short words, with a swap of neighbours as one edit. */
+static unsigned word_distance(const char *a, size_t n_a, const char *b, size_t n_b)
+{
+        unsigned rows[3][WORD_MAX + 1];
+        unsigned *before = rows[0], *last = rows[1], *row = rows[2];
+
+        for (size_t j = 0; j <= n_b; j++)
+                last[j] = (unsigned) j;
+        for (size_t i = 1; i <= n_a; i++) {
+                unsigned *spare = before;
+
+                row[0] = (unsigned) i;
+                for (size_t j = 1; j <= n_b; j++) {
+                        unsigned d = last[j - 1] + (a[i - 1] != b[j - 1]);
+
+                        d = MIN(d, MIN(last[j], row[j - 1]) + 1);
+                        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                                d = MIN(d, before[j - 2] + 1);
+                        row[j] = d;
+                }
+                before = last;
+                last = row;
+                row = spare;
+        }
+        return last[n_b];
+}
+
+const char *nearest_word(const char *word, size_t size, const char *const *known)
+{
+        unsigned best = (unsigned) MAX(size / 3, (size_t) 1) + 1;
+        const char *found = NULL;
+
+        if (size == 0 || size > WORD_MAX)
+                return NULL;
+        for (; *known; known++) {
+                size_t n = strlen(*known);
+                unsigned d;
+
+                if (n > WORD_MAX)
+                        continue;
+                d = word_distance(word, size, *known, n);
+                if (d < best) {
+                        best = d;
+                        found = *known;
+                }
+        }
+        return found;
+}
+
+static void complain_unknown(struct reader *r, uint32_t key, const char *what,
+                             const struct member *members, size_t n_members)
+{
+        const struct json_node *n = &r->tape.nodes[key];
+        const char *text = r->tape.text + n->offset;
+        const char *names[MEMBERS_MAX + 1];
+        const char *near;
+
+        for (size_t i = 0; i < n_members; i++)
+                names[i] = members[i].name;
+        names[n_members] = NULL;
+        near = nearest_word(text, n->length, names);
+        if (near)
+                reader_complain(r, key, "%s has no key \"%.*s\"; did you mean \"%s\"?", what,
+                                (int) MIN(n->length, 100U), text, near);
+        else
+                reader_complain(r, key,
+                                "%s has no key \"%.*s\"; remove it, or look the keys up in "
+                                "the README beside the shipped files",
+                                what, (int) MIN(n->length, 100U), text);
+}
+
+int reader_object(struct reader *r, uint32_t node, const char *what, const struct member *members,
+                  size_t n_members, void *target)
+{
+        const struct json_node *n = &r->tape.nodes[node];
+        bool seen[MEMBERS_MAX] = {0};
+
+        if (n->kind != JSON_OBJECT) {
+                reader_complain(r, node, "%s must be an object: {...}", what);
+                return 0;
+        }
+        for (uint32_t i = 0, key = json_first(&r->tape, node); i < n->count;
+             i++, key = r->tape.nodes[key + 1].next) {
+                size_t m = 0;
+                int k;
+
+                while (m < n_members &&
+                       !json_string_equals(&r->tape, key, members[m].name, strlen(members[m].name)))
+                        m++;
+                if (m == n_members) {
+                        complain_unknown(r, key, what, members, n_members);
+                        continue;
+                }
+                seen[m] = true;
+                k = members[m].read ? members[m].read(r, key + 1, target) : 0;
+                if (k < 0)
+                        return k;
+        }
+        for (size_t m = 0; m < n_members; m++)
+                if (members[m].required && !seen[m])
+                        reader_complain(r, node, "%s needs the key \"%s\"", what, members[m].name);
+        return 0;
+}
+
+int reader_list(struct reader *r, uint32_t node,
+                int (*fn)(struct reader *r, uint32_t node, void *target), void *target)
+{
+        uint32_t count = r->tape.nodes[node].count;
+
+        if (r->tape.nodes[node].kind != JSON_ARRAY)
+                return fn(r, node, target);
+        for (uint32_t i = 0, c = json_first(&r->tape, node); i < count;
+             i++, c = r->tape.nodes[c].next) {
+                int k = fn(r, c, target);
+
+                if (k < 0)
+                        return k;
+        }
+        return 0;
+}
+
+unsigned reader_length(const struct reader *r, uint32_t node)
+{
+        return r->tape.nodes[node].kind == JSON_ARRAY ? r->tape.nodes[node].count : 1;
+}
+
+int reader_text(struct reader *r, uint32_t node, size_t max, struct text *ret)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+
+        *ret = TEXT_NULL;
+        if (r->tape.nodes[node].kind != JSON_STRING) {
+                reader_complain(r, node, "a text in quotes is expected here");
+                return 0;
+        }
+        json_string_decode(&r->tape, node, &b);
+        if (buffer_status(&b) < 0)
+                return -ENOMEM;
+        if (b.size == 0) {
+                reader_complain(r, node, "the text is empty");
+                return 0;
+        }
+        if (b.size > max) {
+                reader_complain(r, node, "the text has %zu bytes; the most is %zu", b.size, max);
+                return 0;
+        }
+        return arena_text(r->arena, b.data, b.size, ret);
+}
+
+int reader_bool(struct reader *r, uint32_t node, bool *ret)
+{
+        uint8_t kind = r->tape.nodes[node].kind;
+
+        if (kind != JSON_TRUE && kind != JSON_FALSE)
+                reader_complain(r, node, "true or false is expected here");
+        else
+                *ret = kind == JSON_TRUE;
+        return 0;
+}
+
+int reader_path(struct reader *r, uint32_t node, const struct path **ret)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        struct problem p = {0};
+        int k;
+
+        *ret = NULL;
+        if (r->tape.nodes[node].kind != JSON_STRING) {
+                reader_complain(r, node,
+                                "a path in quotes is expected here, such as \"/data/status\"");
+                return 0;
+        }
+        json_string_decode(&r->tape, node, &b);
+        if (buffer_status(&b) < 0)
+                return -ENOMEM;
+        k = path_table_add(r->paths, b.data ? b.data : "", b.size, ret, &p);
+        if (k < 0)
+                return k;
+        if (k > 0) {
+                *ret = NULL;
+                reader_complain_within(r, node, &p);
+        }
+        return 0;
+}

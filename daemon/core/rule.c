@@ -1,0 +1,359 @@
+/* Reads rules: a table of keys, then what the keys mean together. */
+#include "daemon/core/rule.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/core/canonical.h"
+#include "proto/base/limits.h"
+
+#define NAME_BYTES 200U /* owner, control, requirement, policy */
+
+static const char *const EFFECTS[] = {
+        [EFFECT_FAIL] = "fail",
+        [EFFECT_PASS] = "pass",
+        [EFFECT_IGNORE] = "ignore",
+        [EFFECT_MISSING] = "missing",
+        NULL,
+};
+
+const char *effect_name(enum effect e)
+{
+        return EFFECTS[e];
+}
+
+static int read_id(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+        struct text id;
+        int k;
+
+        k = reader_text(r, node, RULE_ID_BYTES, &id);
+        if (k < 0 || !id.data)
+                return k;
+        for (size_t i = 0; i < id.size; i++)
+                if (!isalnum((unsigned char) id.data[i]) && !strchr("-_.", id.data[i])) {
+                        reader_complain(r, node,
+                                        "an id is made of letters, digits, \"-\", \"_\" "
+                                        "and \".\"");
+                        return 0;
+                }
+        rule->id = id.data;
+        return 0;
+}
+
+static int read_title(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+        int k;
+
+        k = template_read(r, node, &rule->title);
+        return k < 0 || rule->title.n_pieces == 0
+                       ? k
+                       : reader_text(r, node, LIMIT_STATEMENT_BYTES, &rule->title_text);
+}
+
+static int read_statement(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return template_read(r, node, &rule->statement);
+}
+
+static int read_asset(struct reader *r, uint32_t node, void *target)
+{
+        const struct json_node *n = &r->tape.nodes[node];
+        struct rule *rule = target;
+
+        if (n->kind == JSON_STRING && n->length > 0 && r->tape.text[n->offset] == '/')
+                return reader_path(r, node, &rule->asset_path);
+        return template_read(r, node, &rule->asset);
+}
+
+static int read_match(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return condition_read(r, node, &rule->match);
+}
+
+static int read_effect(struct reader *r, uint32_t node, void *target)
+{
+        const struct json_node *n = &r->tape.nodes[node];
+        struct rule *rule = target;
+        const char *near;
+
+        for (unsigned e = 0; n->kind == JSON_STRING && EFFECTS[e]; e++)
+                if (json_string_equals(&r->tape, node, EFFECTS[e], strlen(EFFECTS[e]))) {
+                        rule->effect = e;
+                        if (e == EFFECT_MISSING)
+                                reader_complain(r, node,
+                                                "expected events (effect \"missing\") are "
+                                                "not supported yet by this version");
+                        return 0;
+                }
+        near = n->kind == JSON_STRING ? nearest_word(r->tape.text + n->offset, n->length, EFFECTS)
+                                      : NULL;
+        reader_complain(r, node, "an effect is \"fail\", \"pass\" or \"ignore\"%s%s%s",
+                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        return 0;
+}
+
+static int read_part(struct reader *r, uint32_t node, void *target)
+{
+        struct fingerprint_parts *parts = target;
+        const struct path *path;
+        int k;
+
+        k = reader_path(r, node, &path);
+        if (k < 0 || !path)
+                return k;
+        if (path->pointer.wild)
+                reader_complain(r, node, "a fingerprint takes single values; \"*\" names many");
+        parts->paths[parts->n++] = path;
+        return 0;
+}
+
+static int read_fingerprint(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        rule->fingerprint.paths =
+                arena_array(r->arena, reader_length(r, node), sizeof(*rule->fingerprint.paths));
+        if (!rule->fingerprint.paths)
+                return -ENOMEM;
+        return reader_list(r, node, read_part, &rule->fingerprint);
+}
+
+static int read_missing(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        if (r->tape.nodes[node].kind == JSON_STRING &&
+            json_string_equals(&r->tape, node, "null", strlen("null")))
+                rule->fingerprint.null_if_missing = true;
+        else
+                reader_complain(r, node,
+                                "\"missing\" can be \"null\" (a missing part of the "
+                                "fingerprint counts as null); without it such an event is "
+                                "refused");
+        return 0;
+}
+
+static int read_grade(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        rule->graded = true;
+        return grading_read(r, node, &rule->grading);
+}
+
+static int read_owner(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return reader_text(r, node, NAME_BYTES, &rule->owner);
+}
+
+static int read_requirement(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return reader_text(r, node, NAME_BYTES, &rule->requirement);
+}
+
+static int read_control(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+        struct text *control = &rule->controls[rule->n_controls];
+        int k;
+
+        k = reader_text(r, node, NAME_BYTES, control);
+        if (k == 0 && control->data)
+                rule->n_controls++;
+        return k;
+}
+
+static int read_controls(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        rule->controls = arena_array(r->arena, reader_length(r, node), sizeof(*rule->controls));
+        if (!rule->controls)
+                return -ENOMEM;
+        return reader_list(r, node, read_control, rule);
+}
+
+static int read_triaged(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return reader_bool(r, node, &rule->triaged);
+}
+
+static int read_enabled(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return reader_bool(r, node, &rule->enabled);
+}
+
+static int read_policy(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+        const char *near;
+        int k;
+
+        k = reader_text(r, node, NAME_BYTES, &rule->policy);
+        if (k < 0 || !rule->policy.data || !r->policies)
+                return k;
+        for (const char *const *p = r->policies; *p; p++)
+                if (strcmp(*p, rule->policy.data) == 0)
+                        return 0;
+        near = nearest_word(rule->policy.data, rule->policy.size, r->policies);
+        reader_complain(r, node, "policy.json has no policy \"%s\"%s%s%s", rule->policy.data,
+                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        return 0;
+}
+
+static int read_reference(struct reader *r, uint32_t node, void *target)
+{
+        struct rule_references *list = target;
+        struct rule_reference *ref = &list->items[list->n];
+        int k;
+
+        k = reader_text(r, node, RULE_ID_BYTES, &ref->name);
+        if (k < 0 || !ref->name.data)
+                return k;
+        ref->node = node;
+        list->n++;
+        return 0;
+}
+
+static int read_references(struct reader *r, uint32_t node, struct rule_references *list)
+{
+        list->items = arena_array(r->arena, reader_length(r, node), sizeof(*list->items));
+        if (!list->items)
+                return -ENOMEM;
+        return reader_list(r, node, read_reference, list);
+}
+
+static int read_clears(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return read_references(r, node, &rule->clears);
+}
+
+static int read_instead_of(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return read_references(r, node, &rule->instead_of);
+}
+
+static int read_adapter(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+        struct text name;
+        int k;
+
+        if (r->tape.nodes[node].kind == JSON_STRING && r->tape.nodes[node].length == 0) {
+                rule->adapter = "";
+                return 0;
+        }
+        k = reader_text(r, node, RULE_ID_BYTES, &name);
+        rule->adapter = name.data;
+        return k;
+}
+
+static int refuse_count(struct reader *r, uint32_t node, void *target unused_)
+{
+        reader_complain(r, node,
+                        "\"count\" is not supported yet by this version; a grade can grow "
+                        "with occurrences instead");
+        return 0;
+}
+
+static int refuse_expect(struct reader *r, uint32_t node, void *target unused_)
+{
+        reader_complain(r, node, "\"expect\" is not supported yet by this version");
+        return 0;
+}
+
+/* What the keys mean together. */
+static void rule_check(struct reader *r, uint32_t node, struct rule *rule)
+{
+        if (rule->effect == EFFECT_IGNORE)
+                return;
+        if (rule->effect == EFFECT_FAIL && rule->title.n_pieces == 0)
+                reader_complain(r, node, "a rule that raises needs a \"title\"");
+        if (rule->fingerprint.n == 0)
+                reader_complain(r, node,
+                                "a rule needs a \"fingerprint\": the paths whose values make "
+                                "two events the same problem");
+        if (rule->effect == EFFECT_PASS && rule->clears.n == 0)
+                reader_complain(r, node,
+                                "a pass rule names in \"clears\" the rules whose "
+                                "nonconformities it speaks for");
+        if (rule->effect == EFFECT_FAIL && rule->clears.n > 0)
+                reader_complain(r, node, "only a rule with effect \"pass\" clears others");
+        if (rule->triaged && (!rule->owner.data || !rule->graded ||
+                              (!rule->requirement.data && rule->n_controls == 0)))
+                reader_complain(r, node,
+                                "a rule with \"triaged\": true needs an owner, a grade, and a "
+                                "control or requirement");
+}
+
+int rule_read(struct reader *r, uint32_t node, struct rule *ret)
+{
+        static const struct member MEMBERS[] = {
+                {"id", read_id, true},
+                {"title", read_title, false},
+                {"statement", read_statement, false},
+                {"match", read_match, true},
+                {"effect", read_effect, true},
+                {"fingerprint", read_fingerprint, false},
+                {"missing", read_missing, false},
+                {"grade", read_grade, false},
+                {"owner", read_owner, false},
+                {"controls", read_controls, false},
+                {"requirement", read_requirement, false},
+                {"asset", read_asset, false},
+                {"triaged", read_triaged, false},
+                {"policy", read_policy, false},
+                {"clears", read_clears, false},
+                {"instead_of", read_instead_of, false},
+                {"adapter", read_adapter, false},
+                {"enabled", read_enabled, false},
+                {"count", refuse_count, false},
+                {"expect", refuse_expect, false},
+        };
+        cleanup_(buffer_done) struct buffer canonical = BUFFER_NULL;
+        int k;
+
+        *ret = (struct rule){
+                .enabled = true,
+                .grading.otherwise = GRADE_MINOR,
+                .policy = {"default", strlen("default")},
+                .reader = r,
+                .node = node,
+        };
+        k = reader_object(r, node, "a rule", MEMBERS, ARRAY_LEN(MEMBERS), ret);
+        if (k < 0)
+                return k;
+        if (r->tape.nodes[node].kind == JSON_OBJECT)
+                rule_check(r, node, ret);
+        if (!ret->asset_path && ret->asset.n_pieces == 0) {
+                k = path_table_add(r->paths, "/subject", strlen("/subject"), &ret->asset_path,
+                                   NULL);
+                if (k != 0)
+                        return k < 0 ? k : -ENOTRECOVERABLE;
+        }
+        canonical_text(&r->tape, node, &canonical);
+        if (buffer_status(&canonical) < 0)
+                return -ENOMEM;
+        hash_of(canonical.data, canonical.size, &ret->hash);
+        return 0;
+}

@@ -1,0 +1,47 @@
+/* One rule as read from a file: what it matches and what it says then. In the ruleset's arena,
+ * immutable after load. Names of other rules are resolved by ruleset once all files are read. */
+#pragma once
+
+#include "daemon/core/fingerprint.h"
+#include "daemon/core/grade.h"
+#include "daemon/core/judge.h"
+#include "daemon/core/match.h"
+#include "daemon/core/template.h"
+
+#define RULE_ID_BYTES 100U
+
+struct rule_reference {
+        struct text name;
+        uint32_t node; /* in its file, for messages while loading */
+        unsigned rule; /* index, once resolved */
+};
+
+struct rule_references {
+        struct rule_reference *items;
+        unsigned n;
+};
+
+struct rule {
+        const char *id;
+        const char *adapter; /* NULL: events of every adapter; "" only CloudEvents */
+        bool enabled, triaged;
+        enum effect effect;
+        struct condition match;
+        struct fingerprint_parts fingerprint;
+        struct grading grading;
+        bool graded; /* has "grade" */
+        struct template title, statement, asset;
+        const struct path *asset_path;                      /* where "asset" is a plain path */
+        struct text title_text, owner, requirement, policy; /* as written */
+        struct text *controls;
+        unsigned n_controls;
+        struct rule_references clears, instead_of;
+        struct hash hash; /* of the canonical text */
+
+        const struct reader *reader; /* its file while loading, NULL afterwards */
+        uint32_t node;               /* its object there */
+};
+
+const char *effect_name(enum effect e);
+/* Read the rule at node and check all that needs no other rule. */
+int rule_read(struct reader *r, uint32_t node, struct rule *ret) must_check_;

@@ -1,0 +1,161 @@
+/* Finds values for rules and adapters. Its memory keeps a path that many rules name from being
+ * walked for each of them. */
+#include "daemon/core/view.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "proto/base/util.h"
+
+struct target {    /* where a path leads in this view */
+        bool made; /* value holds it */
+        struct value value;
+        uint32_t base;
+        const struct json_pointer *pointer;
+};
+
+static void value_of_plain(const struct json_tape *t, uint32_t node, struct value *ret)
+{
+        const struct json_node *n = &t->nodes[node];
+
+        *ret = (struct value){
+                .kind = n->kind,
+                .text = {t->text + n->offset, n->length},
+                .node = node,
+        };
+}
+
+int value_of_node(const struct json_tape *t, uint32_t node, struct arena *a, struct value *ret)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+
+        value_of_plain(t, node, ret);
+        if (ret->kind != JSON_STRING || !t->nodes[node].escaped)
+                return 0;
+        json_string_decode(t, node, &b);
+        if (buffer_status(&b) < 0)
+                return -ENOMEM;
+        return arena_text(a, b.data, b.size, &ret->text);
+}
+
+static const struct mapped *view_mapped(const struct view *v, const struct path *p)
+{
+        if (p->head < PATH_ENVELOPE_MAX)
+                return &v->envelope[p->head];
+        if (p->pointer.segments[0].any)
+                return NULL;
+        for (unsigned i = 0; i < v->n_fields; i++)
+                if (strcmp(v->field_names[i], p->pointer.segments[0].name) == 0)
+                        return &v->fields[i];
+        return NULL;
+}
+
+static int view_target(const struct view *v, const struct path *p, struct target *ret)
+{
+        const struct mapped *m;
+
+        *ret = (struct target){.pointer = &p->tail};
+        if (!v->adapted) {
+                ret->base = v->element;
+                ret->pointer = &p->pointer;
+                return 0;
+        }
+        if (p->head == PATH_DOCUMENT)
+                return 0;
+        if (p->head == PATH_DATA) {
+                ret->base = v->element;
+                return 0;
+        }
+        if (p->head == PATH_PARENT) {
+                ret->base = v->parent;
+                return v->parent == NODE_NONE ? VIEW_E_ABSENT : 0;
+        }
+        m = view_mapped(v, p);
+        if (!m || !m->present)
+                return VIEW_E_ABSENT;
+        if (p->tail.n_segments == 0) {
+                ret->made = true;
+                ret->value = m->value;
+                return 0;
+        }
+        ret->base = m->value.node;
+        return m->value.node == NODE_NONE ? VIEW_E_ABSENT : 0;
+}
+
+static int view_look_up(struct view *v, const struct path *p, struct arena *a, struct value *ret)
+{
+        struct target target;
+        uint32_t node;
+        int r;
+
+        r = view_target(v, p, &target);
+        if (r != 0)
+                return VIEW_E_ABSENT;
+        if (target.made) {
+                *ret = target.value;
+                return 0;
+        }
+        r = json_find(v->tape, target.base, target.pointer, &node);
+        if (r != 0)
+                return r < 0 ? r : VIEW_E_ABSENT;
+        return value_of_node(v->tape, node, a, ret);
+}
+
+int view_find(struct view *v, const struct path *p, struct value *ret)
+{
+        bool whole = v->adapted && p->head == PATH_DOCUMENT; /* the same for all parts of a frame */
+        uint64_t stamp = whole ? v->frame_stamp : v->part_stamp;
+        struct arena *a = whole ? v->frame_arena : v->part_arena;
+        struct remembered *m;
+        int r;
+
+        if (p->number >= v->n_memory)
+                return view_look_up(v, p, a, ret);
+        m = &v->memory[p->number];
+        if (m->stamp != stamp) {
+                r = view_look_up(v, p, a, &m->value);
+                if (r < 0)
+                        return r;
+                m->present = r == 0;
+                m->stamp = stamp;
+        }
+        if (!m->present)
+                return VIEW_E_ABSENT;
+        *ret = m->value;
+        return 0;
+}
+
+struct each {
+        struct view *view;
+        int (*fn)(const struct value *value, void *userdata);
+        void *userdata;
+};
+
+static int each_node(const struct json_tape *t, uint32_t node, void *userdata)
+{
+        struct each *e = userdata;
+        struct value value;
+
+        value_of_plain(t, node, &value);
+        if (value.kind == JSON_STRING && t->nodes[node].escaped) {
+                buffer_clear(&e->view->scratch);
+                json_string_decode(t, node, &e->view->scratch);
+                if (buffer_status(&e->view->scratch) < 0)
+                        return -ENOMEM;
+                value.text = (struct text){e->view->scratch.data, e->view->scratch.size};
+        }
+        return e->fn(&value, e->userdata);
+}
+
+int view_each(struct view *v, const struct path *p,
+              int (*fn)(const struct value *value, void *userdata), void *userdata)
+{
+        struct each each = {v, fn, userdata};
+        struct target target;
+
+        if (view_target(v, p, &target) != 0)
+                return 0;
+        if (target.made)
+                return fn(&target.value, userdata);
+        return json_find_each(v->tape, target.base, target.pointer, each_node, &each);
+}

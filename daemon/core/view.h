@@ -1,0 +1,62 @@
+/* An event as rules see it, without new JSON. A CloudEvent is its document. An adapter's event is
+ * /source /id /type /subject /time /first_seen as mapped, the mapped fields by name, /data the
+ * element (without fan-out the document), /document the whole frame, /parent what holds the
+ * element's list. Made and owned by the judge, one for each part; what is looked up once is
+ * remembered for the part. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "daemon/core/arena.h"
+#include "daemon/core/path.h"
+#include "daemon/core/text.h"
+#include "proto/base/buffer.h"
+#include "proto/json/tape.h"
+
+#define NODE_NONE UINT32_MAX
+
+enum view_error { VIEW_E_ABSENT = 1 };
+
+struct value {
+        enum json_kind kind;
+        struct text text; /* string: decoded; else as it stands in the event */
+        uint32_t node;    /* on the tape; NODE_NONE of a text that an adapter made */
+};
+
+struct mapped { /* a value of the view that an adapter provides */
+        bool present;
+        struct value value;
+};
+
+struct remembered {
+        uint64_t stamp; /* of the part or frame it was looked up in */
+        bool present;
+        struct value value;
+};
+
+struct view {
+        const struct json_tape *tape;
+        bool adapted;     /* by an adapter; else every path goes straight into the element */
+        uint32_t element; /* the event; 0 without fan-out */
+        uint32_t parent;  /* of an adapted one: NODE_NONE where its list is held by nothing */
+        struct mapped envelope[PATH_ENVELOPE_MAX];
+        const char *const *field_names;
+        struct mapped *fields;
+        unsigned n_fields;
+
+        struct remembered *memory; /* by path number, n_memory of them */
+        size_t n_memory;
+        uint64_t frame_stamp, part_stamp;       /* distinct, rising from use to use, never 0 */
+        struct arena *frame_arena, *part_arena; /* for decoded texts */
+        struct buffer scratch;                  /* for one decoded text of a "*" path */
+};
+
+/* The value of a node; a string with escapes is decoded into the arena. 0 or -ENOMEM. */
+int value_of_node(const struct json_tape *t, uint32_t node, struct arena *a,
+                  struct value *ret) must_check_;
+/* First value that the path names. Valid as long as the part. 0, VIEW_E_ABSENT, -ENOMEM. */
+int view_find(struct view *v, const struct path *p, struct value *ret) must_check_;
+/* Every value of a "*" path, until fn returns non-zero; returns that, or 0, or -ENOMEM. A value is
+ * valid within fn only. */
+int view_each(struct view *v, const struct path *p,
+              int (*fn)(const struct value *value, void *userdata), void *userdata) must_check_;
