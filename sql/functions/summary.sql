@@ -1,0 +1,17 @@
+-- The NC summary of messages and lists (CONTRACT, "list --json").
+CREATE OR REPLACE FUNCTION capa.summary(nc_ int) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object(
+    'ref', 'NC-' || n.id, 'title', n.title, 'grade', n.grade, 'state', n.state, 'cycle', n.cycle,
+    'rule', n.rule, 'fingerprint', encode(n.fingerprint, 'hex'), 'source', n.source, 'source_kind', n.source_kind,
+    'asset', n.asset, 'owner', n.owner, 'controls', to_jsonb(n.controls), 'labels', n.labels,
+    'occurrences', c.fails,
+    'first_seen', capa.rfc3339(least(n.first_seen, c.first_seen)),
+    'last_seen', capa.rfc3339(coalesce(c.last_seen, n.first_seen)),
+    'raised_at', capa.rfc3339(n.raised_at), 'closed_at', capa.rfc3339(n.closed_at),
+    'recurrence_of', 'NC-' || n.recurrence_of,
+    'overdue', coalesce(d.overdue, false), 'next_due', d.next_due, 'version', n.version)
+  FROM capa.nc n
+  CROSS JOIN LATERAL capa.nc_count(n.id) c
+  LEFT JOIN capa.next_due d ON d.nc = n.id
+  WHERE n.id = nc_
+$$;
