@@ -1,0 +1,2 @@
+-- Wakes the timer: somebody else made an earlier step.
+LISTEN capa_due;
