@@ -202,7 +202,7 @@ static void take_reply(struct generator *g, const char *status, const char *id, 
                 unsigned bad = count_not_stored(body);
 
                 if (bad && !g->example[0])
-                        snprintf(g->example, sizeof(g->example), "%s", body);
+                        snprintf(g->example, sizeof(g->example), "%.300s", body);
                 g->not_stored += bad;
                 g->acked += slot_events(g, s);
                 g->latency_us[g->n_latency++] = (uint32_t) (now - s->due_us);
@@ -211,7 +211,7 @@ static void take_reply(struct generator *g, const char *status, const char *id, 
         } else {
                 g->errors++;
                 if (!g->example[0])
-                        snprintf(g->example, sizeof(g->example), "%s %s", status, body);
+                        snprintf(g->example, sizeof(g->example), "%.20s %.300s", status, body);
         }
         g->open[s->peer]--;
         s->used = false;
