@@ -199,7 +199,7 @@ CREATE TABLE capa.deadline (
   due_original timestamptz NOT NULL,
   due          timestamptz NOT NULL,
   exact        boolean NOT NULL,    -- given in s, m, h: never waits for working hours
-  ladder       text NOT NULL,
+  grade        text NOT NULL,       -- whose durations and ladder it follows; rises with the NC's, never falls
   set_at       timestamptz NOT NULL, -- when this due value was set: steps not after it do not exist
   met_at       timestamptz,
   void_at      timestamptz,

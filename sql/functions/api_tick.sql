@@ -1,0 +1,19 @@
+-- The third door: everything whose time has come, called by timer, by any daemon, at any time (level-triggered;
+-- SEMANTICS section 7). Bounded work a call. Returns {"next_ms": milliseconds to the next thing to do, or null,
+-- "more": whether to call again at once}.
+CREATE OR REPLACE FUNCTION api.tick() RETURNS jsonb LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  deadlines jsonb;
+  next_ bigint;
+BEGIN
+  PERFORM capa.tick_events();
+  deadlines := capa.tick_deadlines(500);
+  PERFORM capa.append('system');
+  SELECT capa.ms_until(min(next_at)) INTO next_ FROM capa.deadline WHERE next_at IS NOT NULL;
+  -- Rows that somebody else holds are theirs for an instant: looked at again soon, not in a busy loop.
+  IF (deadlines ->> 'skipped')::int > 0 THEN
+    next_ := greatest(next_, 50);
+  END IF;
+  RETURN jsonb_build_object('next_ms', next_, 'more', (deadlines ->> 'more')::boolean);
+END $$;

@@ -1,0 +1,49 @@
+-- Makes an NC's deadlines agree with its state, grade, actions and requests: makes, meets, voids, opens again,
+-- tightens (SEMANTICS section 7). Level-triggered: called by capa.advance, it may be called at any time and
+-- any number of times. The caller holds the NC's row, and tells: this only puts rows.
+CREATE OR REPLACE FUNCTION capa.deadlines_follow(nc_ int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  n capa.nc;
+  policy jsonb := capa.policy_of(nc_);
+  at timestamptz := capa.now();
+  old capa.deadline[];
+  new capa.deadline[];
+  d capa.deadline;
+  w record;
+  i int;
+  first boolean;
+  kept int[] := '{}';
+BEGIN
+  SELECT * INTO n FROM capa.nc WHERE id = nc_;
+  IF NOT FOUND OR policy IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT coalesce(array_agg(l ORDER BY l.id), '{}'), coalesce(bool_and(l.cycle <> n.cycle), true) INTO old, first
+    FROM (SELECT * FROM capa.deadline x WHERE x.nc = nc_ AND x.kind IN
+            ('triage', 'contain', 'plan', 'act', 'action', 'window', 'verify', 'confirmation')
+          ORDER BY x.id FOR UPDATE) l;
+  new := old;
+  FOR w IN SELECT * FROM capa.deadlines_wanted(n, policy, at) LOOP
+    SELECT o.ord INTO i FROM unnest(new) WITH ORDINALITY AS o(id, nc, cycle, kind, action, started_at, due_original,
+        due, exact, grade, set_at, met_at, void_at, extensions, tightened, late, steps, next_at, ord)
+      WHERE o.cycle = n.cycle AND o.kind = w.kind AND o.action IS NOT DISTINCT FROM w.action
+        AND (w.kind NOT IN ('window', 'verify', 'confirmation') OR o.started_at = w.started_at);
+    IF i IS NULL THEN
+      CONTINUE WHEN w.due IS NULL OR w.status IS NULL OR w.status = 'void'
+        OR (w.status = 'met' AND w.kind IN ('window', 'verify', 'confirmation'));
+      d := capa.deadline_make(n, w.kind, w.action, w.started_at, w.due, w.exact, w.status = 'open', first, at, policy);
+      i := coalesce(array_length(new, 1), 0) + 1;
+    ELSE
+      d := new[i];
+      IF w.kind IN ('action', 'window') AND w.status = 'open' AND w.due <> d.due THEN
+        d := capa.deadline_move(d, w.due, w.exact, at, policy);
+      ELSIF w.status = 'open' AND capa.phase_rank(w.kind) IS NOT NULL THEN
+        d := capa.deadline_tightened(d, n.grade, w.due, w.exact, at, policy);
+      END IF;
+    END IF;
+    new[i] := capa.deadline_status(d, w.status, w.met_at, at, policy);
+    kept := kept || new[i].id;
+  END LOOP;
+  new := capa.deadlines_dropped(n, new, kept, at, policy);
+  PERFORM capa.deadlines_keep(n, old, new, policy);
+END $$;

@@ -1,0 +1,33 @@
+-- Decides which of an NC's deadlines run their ladder and when each has something to do next, puts the rows that
+-- changed, and wakes the timers when one comes before all others. One phase ladder runs at a time, that of the
+-- earliest phase not reached, none while accepted; the others have their own.
+CREATE OR REPLACE FUNCTION capa.deadlines_keep(n capa.nc, old capa.deadline[], new capa.deadline[], policy jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  running int := (SELECT x.id FROM unnest(new) x
+                  WHERE x.met_at IS NULL AND x.void_at IS NULL AND capa.phase_rank(x.kind) IS NOT NULL
+                  ORDER BY capa.phase_rank(x.kind), x.id LIMIT 1);
+  d capa.deadline;
+  changed capa.deadline[] := '{}';
+  earliest timestamptz := (SELECT min(next_at) FROM capa.deadline WHERE next_at IS NOT NULL AND nc <> n.id);
+BEGIN
+  FOR i IN 1 .. coalesce(array_length(new, 1), 0) LOOP
+    d := new[i];
+    IF d.met_at IS NOT NULL OR d.void_at IS NOT NULL
+       OR (capa.phase_rank(d.kind) IS NOT NULL AND (d.id <> running OR n.state = 'accepted')) THEN
+      d.next_at := NULL;
+    ELSE
+      d.next_at := capa.next_step_at(d, policy);
+    END IF;
+    CONTINUE WHEN d IS NOT DISTINCT FROM old[i];
+    changed := changed || d;
+    IF d.next_at < coalesce(earliest, 'infinity') THEN
+      earliest := d.next_at;
+      PERFORM capa.wake(d.next_at);
+    END IF;
+  END LOOP;
+  IF cardinality(changed) = 0 THEN
+    RETURN;
+  END IF;
+  PERFORM capa.put('deadline', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.id) FROM unnest(changed) x));
+END $$;
