@@ -1,0 +1,28 @@
+-- For each case of a batch what its events do if they change nothing (quiet), and whether they change nothing. Reads only,
+-- locks nothing: called once to decide the way, and again under the turn, when nothing can move any more.
+-- A fingerprint that both fails and passes in one batch is never quiet, nor is one without an NC that fails.
+CREATE OR REPLACE FUNCTION capa.ingest_cases(meta jsonb, received timestamptz)
+RETURNS TABLE (no int, nc int, outcome text, quiet boolean) LANGUAGE sql STABLE AS $$
+  WITH case_ AS MATERIALIZED (
+    SELECT (c.place - 1)::int AS no, c.fp, c.effect, c.grade, capa.nc_for(decode(c.fp, 'hex')) AS nc,
+           r.hash, r.growth, bool_or(c.effect = 'fail') OVER f AND bool_or(c.effect = 'pass') OVER f AS mixed
+    FROM ROWS FROM (jsonb_to_recordset(meta -> 'cases') AS (rule int, effect text, fp text, grade text)) WITH ORDINALITY
+           AS c(rule, effect, fp, grade, place)
+    LEFT JOIN capa.rule r ON r.ruleset = meta ->> 'ruleset' AND r.no = c.rule
+    WINDOW f AS (PARTITION BY c.fp))
+  SELECT c.no, n.id,
+         CASE WHEN n.id IS NULL THEN 'none'
+              WHEN c.effect = 'pass' THEN CASE n.state WHEN 'rejected' THEN 'none' ELSE 'evidence' END
+              WHEN n.state = 'rejected' THEN 'suppressed' ELSE 'occurrence' END,
+         CASE WHEN c.mixed THEN false
+              WHEN c.effect = 'pass' THEN
+                n.id IS NULL OR n.state IN ('closed', 'rejected') OR NOT capa.pass_proves(n.id)
+              WHEN n.id IS NULL OR n.state IN ('closed', 'verifying') THEN false
+              WHEN n.state = 'rejected' THEN coalesce(n.suppressed_until > received AND n.rule_hash = c.hash, false)
+              WHEN capa.grade_rank(c.grade) > coalesce(capa.grade_rank(n.grade_by_rule), -1) THEN false
+              WHEN c.growth IS NULL OR n.grade_by_rule = 'critical' THEN true
+              ELSE coalesce(capa.grade_rank(capa.grown_grade(n.id, c.growth, received, (meta ->> 'count')::int)), -1)
+                     <= coalesce(capa.grade_rank(n.grade_by_rule), -1)
+         END
+  FROM case_ c LEFT JOIN capa.nc n ON n.id = c.nc
+$$;
