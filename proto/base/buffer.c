@@ -40,7 +40,7 @@ static bool buffer_reserve(struct buffer *b, size_t size)
         if (b->broken)
                 return false;
         if (__builtin_add_overflow(b->size, size, &wanted) ||
-            __builtin_add_overflow(wanted, 1, &wanted)) {
+            __builtin_add_overflow(wanted, 1, &wanted) || wanted > PTRDIFF_MAX) {
                 b->broken = true;
                 return false;
         }

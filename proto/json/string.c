@@ -65,7 +65,8 @@ bool json_string_equals(const struct json_tape *t, uint32_t node, const char *s,
         if (n->kind != JSON_STRING || n->length < size)
                 return false;
         if (!n->escaped)
-                return n->length == size && memcmp(t->text + n->offset, s, size) == 0;
+                return n->length == size &&
+                       (size == 0 || memcmp(t->text + n->offset, s, size) == 0);
         string_cursor_init(&c, t->text + n->offset, n->length);
         for (size_t i = 0; i < size; i++)
                 if (string_cursor_next(&c) != (unsigned char) s[i])
