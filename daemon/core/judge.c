@@ -5,27 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/core/apply.h"
+#include "daemon/core/hearing.h"
 #include "proto/base/limits.h"
 #include "proto/wire/cloudevent.h"
 #include "proto/wire/timestamp.h"
-
-struct judge {
-        struct json_tape tape;
-        struct arena frame_arena, part_arena;
-        struct applier applier;
-        uint64_t stamp;
-        struct part *parts;
-        size_t n_allocated;
-        struct judgement result;
-};
-
-struct hearing { /* one judge_frame() */
-        struct judge *judge;
-        const struct ruleset *rules;
-        const struct delivery *from;
-        const struct frame *event;
-};
 
 int judge_new(struct judge **ret)
 {
@@ -49,6 +32,8 @@ struct judge *judge_free(struct judge *j)
         json_tape_done(&j->tape);
         arena_done(&j->frame_arena);
         arena_done(&j->part_arena);
+        buffer_done(&j->body);
+        free(j->fields);
         free(j->parts);
         free(j);
         return NULL;
@@ -69,11 +54,12 @@ static void judge_reset(struct judge *j, const struct frame *event)
         j->result.problem.text[0] = '\0';
         j->result.adapter = "";
         j->result.body = (struct text){event->data, event->size};
+        j->result.redacted = TEXT_NULL;
         j->result.n_parts = 0;
         j->applier.view.frame_stamp = ++j->stamp;
 }
 
-static int judge_parts(struct judge *j, size_t n)
+int judge_parts(struct judge *j, size_t n)
 {
         if (n > j->n_allocated) {
                 struct part *parts = reallocarray(j->parts, n, sizeof(*parts));
@@ -107,13 +93,16 @@ static bool source_allowed(const struct delivery *from, const struct text *sourc
         return false;
 }
 
-static void part_forbid(struct part *part, const struct delivery *from)
+bool part_forbidden(struct part *part, const struct delivery *from)
 {
+        if (source_allowed(from, &part->source))
+                return false;
         part->verdict = VERDICT_FORBIDDEN;
         problem_set(&part->problem, 0,
                     "\"%s\" may not send events of source \"%.*s\"; its prefixes are under "
                     "\"principals\" in capad.json",
                     from->peer, (int) MIN(part->source.size, (size_t) 200), part->source.data);
+        return true;
 }
 
 static int cloudevent_text(struct judge *j, uint32_t node, struct text *ret)
@@ -175,19 +164,42 @@ static int judge_cloudevent(struct hearing *h)
         r = cloudevent_envelope(j, &ce, part);
         if (r < 0)
                 return r;
-        if (!source_allowed(h->from, &part->source)) {
-                part_forbid(part, h->from);
+        if (part_forbidden(part, h->from))
                 return 0;
-        }
-        j->applier.view.tape = &j->tape;
         j->applier.view.adapted = false;
         j->applier.view.element = 0;
         j->applier.view.part_stamp = ++j->stamp;
         return apply_rules(&j->applier, h->rules, "", part);
 }
 
+static const struct adapter *find_adapter(const struct ruleset *rules, const struct frame *name)
+{
+        for (unsigned i = 0; i < rules->n_adapters; i++)
+                if (strlen(rules->adapters[i].id) == name->size &&
+                    memcmp(rules->adapters[i].id, name->data, name->size) == 0)
+                        return &rules->adapters[i];
+        return NULL;
+}
+
+static int complain_adapter(struct hearing *h)
+{
+        cleanup_(buffer_done) struct buffer known = BUFFER_NULL;
+
+        for (unsigned i = 0; i < h->rules->n_adapters && known.size < 300; i++)
+                buffer_printf(&known, "%s%s", i > 0 ? ", " : "", h->rules->adapters[i].id);
+        if (buffer_status(&known) < 0)
+                return -ENOMEM;
+        h->judge->result.verdict = VERDICT_INVALID;
+        problem_set(&h->judge->result.problem, 0,
+                    "there is no adapter \"%.*s\"; there are: %s (and none for CloudEvents)",
+                    (int) MIN(h->from->adapter.size, (size_t) 64), h->from->adapter.data,
+                    known.size > 0 ? known.data : "no others");
+        return 0;
+}
+
 static int judge_hear(struct hearing *h)
 {
+        const struct adapter *adapter = NULL;
         struct judge *j = h->judge;
         int r;
 
@@ -198,10 +210,10 @@ static int judge_hear(struct hearing *h)
                 return 0;
         }
         if (h->from->adapter.size > 0) {
-                j->result.verdict = VERDICT_INVALID;
-                problem_set(&j->result.problem, 0, "there is no adapter \"%.*s\"",
-                            (int) MIN(h->from->adapter.size, (size_t) 100), h->from->adapter.data);
-                return 0;
+                adapter = find_adapter(h->rules, &h->from->adapter);
+                if (!adapter)
+                        return complain_adapter(h);
+                j->result.adapter = adapter->id;
         }
         r = json_tape_parse(&j->tape, h->event->data, h->event->size, &j->result.problem);
         if (r != 0) {
@@ -209,7 +221,10 @@ static int judge_hear(struct hearing *h)
                 return MIN(r, 0);
         }
         r = applier_prepare(&j->applier, h->rules);
-        return r < 0 ? r : judge_cloudevent(h);
+        if (r < 0)
+                return r;
+        j->applier.view.tape = &j->tape;
+        return adapter ? judge_adapted(h, adapter) : judge_cloudevent(h);
 }
 
 int judge_frame(struct judge *j, const struct ruleset *rules, const struct delivery *from,

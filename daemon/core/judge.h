@@ -43,7 +43,8 @@ struct part { /* one event of a frame; without fan-out the only one */
                                  VERDICT_FORBIDDEN: refused, see problem */
         bool counted_only;    /* a rule with effect ignore matched: counted, not stored */
         unsigned first_match, n_matches; /* in judgement.matches */
-        unsigned n_unknown;              /* comparisons with a missing field */
+        unsigned n_unknown; /* comparisons with a missing field, or of kinds that have no order, in
+                   the rules that this event had to meet */
         struct problem problem;
 };
 
@@ -54,9 +55,11 @@ struct judgement {
         struct hash body_hash; /* SHA-256 of the frame as received */
         const char *adapter;   /* name as loaded, "" for CloudEvents; borrowed from the ruleset */
         struct text body;      /* the bytes to store: the frame, or the frame after the adapter's
-                                  redaction */
+                                  redaction; parts' offsets are in it */
+        struct text redacted;  /* JSON list of the adapter's paths that found something to redact;
+                                  data is NULL where none did */
         struct part *parts;
-        size_t n_parts;
+        size_t n_parts; /* 0 without a verdict: an adapter's list that is empty; nothing to store */
         struct match *matches;
         size_t n_matches;
 };
@@ -68,8 +71,8 @@ struct delivery { /* how the frame came: what an adapter makes identities of, an
         struct frame request_id; /* shorter than LIMIT_REQUEST_ID_SAFE: `unique` is used instead */
         uint64_t unique;         /* never repeated by this daemon (boot salt + counter) */
         unsigned frame_index;    /* of the event frame within the request */
-        const char *const
-                *sources; /* prefixes that this principal may use; NULL-terminated; NULL = any */
+        const char *const *sources; /* prefixes that this principal may use, NULL-terminated; NULL =
+                                       any */
 };
 
 struct judge;

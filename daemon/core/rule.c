@@ -331,6 +331,7 @@ int rule_read(struct reader *r, uint32_t node, struct rule *ret)
                 {"expect", refuse_expect, false},
         };
         cleanup_(buffer_done) struct buffer canonical = BUFFER_NULL;
+        unsigned before = r->complaints->n;
         int k;
 
         *ret = (struct rule){
@@ -343,7 +344,7 @@ int rule_read(struct reader *r, uint32_t node, struct rule *ret)
         k = reader_object(r, node, "a rule", MEMBERS, ARRAY_LEN(MEMBERS), ret);
         if (k < 0)
                 return k;
-        if (r->tape.nodes[node].kind == JSON_OBJECT)
+        if (r->complaints->n == before)
                 rule_check(r, node, ret);
         if (!ret->asset_path && ret->asset.n_pieces == 0) {
                 k = path_table_add(r->paths, "/subject", strlen("/subject"), &ret->asset_path,

@@ -15,7 +15,7 @@ struct loader {
         struct reader *readers;           /* one a file */
         size_t n_files;
         struct ruleset *rules;
-        unsigned n_rules_expected;
+        unsigned n_rules_expected, n_adapters_expected, n_tests_expected;
 };
 
 void complaints_done(struct complaints *c)
@@ -121,12 +121,33 @@ static int loader_open(struct loader *l, const struct source_file *files, size_t
         return 0;
 }
 
-static int count_rule(struct reader *r unused_, uint32_t node unused_, void *target)
+static int count_one(struct reader *r unused_, uint32_t node unused_, void *target)
+{
+        unsigned *n = target;
+
+        (*n)++;
+        return 0;
+}
+
+static int count_rules(struct reader *r, uint32_t node, void *target)
 {
         struct loader *l = target;
 
-        l->n_rules_expected++;
-        return 0;
+        return reader_list(r, node, count_one, &l->n_rules_expected);
+}
+
+static int count_adapters(struct reader *r, uint32_t node, void *target)
+{
+        struct loader *l = target;
+
+        return reader_list(r, node, count_one, &l->n_adapters_expected);
+}
+
+static int count_tests(struct reader *r, uint32_t node, void *target)
+{
+        struct loader *l = target;
+
+        return reader_list(r, node, count_one, &l->n_tests_expected);
 }
 
 static int load_rule(struct reader *r, uint32_t node, void *target)
@@ -136,9 +157,18 @@ static int load_rule(struct reader *r, uint32_t node, void *target)
         return rule_read(r, node, &l->rules->rules[l->rules->n_rules++]);
 }
 
-static int count_rules(struct reader *r, uint32_t node, void *target)
+static int load_adapter(struct reader *r, uint32_t node, void *target)
 {
-        return reader_list(r, node, count_rule, target);
+        struct loader *l = target;
+
+        return adapter_read(r, node, &l->rules->adapters[l->rules->n_adapters++]);
+}
+
+static int load_test(struct reader *r, uint32_t node, void *target)
+{
+        struct loader *l = target;
+
+        return trial_read(r, node, &l->rules->trials[l->rules->n_trials++]);
 }
 
 static int load_rules(struct reader *r, uint32_t node, void *target)
@@ -146,50 +176,77 @@ static int load_rules(struct reader *r, uint32_t node, void *target)
         return reader_list(r, node, load_rule, target);
 }
 
-/* A file holds one rule, a list of them, or {"rules": ..., "tests": [...]}. */
-static int walk_rules(struct reader *r, struct loader *l,
-                      int (*list)(struct reader *r, uint32_t node, void *target))
+static int load_adapters(struct reader *r, uint32_t node, void *target)
+{
+        return reader_list(r, node, load_adapter, target);
+}
+
+static int load_tests(struct reader *r, uint32_t node, void *target)
+{
+        return reader_list(r, node, load_test, target);
+}
+
+struct walk { /* what to do with the lists that a file may hold */
+        int (*rules)(struct reader *r, uint32_t node, void *target);
+        int (*adapters)(struct reader *r, uint32_t node, void *target);
+        int (*tests)(struct reader *r, uint32_t node, void *target);
+};
+
+/* A file holds one rule, a list of them, or {"rules": ..., "tests": [...]}; adapters likewise. */
+static int walk_file(struct reader *r, struct loader *l, enum source_kind kind,
+                     const struct walk *walk)
 {
         const struct member members[] = {
                 {"$schema", NULL, false},
-                {"rules", list, true},
-                {"tests", NULL, false},
+                kind == SOURCE_RULES ? (struct member){"rules", walk->rules, true}
+                                     : (struct member){"adapters", walk->adapters, true},
+                {"tests", walk->tests, false},
         };
         uint32_t found;
 
         if (r->tape.n_nodes == 0)
                 return 0;
-        if (json_member(&r->tape, 0, "rules", &found) == 0)
-                return reader_object(r, 0, "a file of rules", members, ARRAY_LEN(members), l);
-        return list(r, 0, l);
+        if (json_member(&r->tape, 0, members[1].name, &found) == 0)
+                return reader_object(r, 0, "the file", members, ARRAY_LEN(members), l);
+        return members[1].read(r, 0, l);
 }
 
-static int load_all_rules(struct loader *l)
+static int count_all(struct loader *l)
 {
-        int k;
+        static const struct walk WALK = {count_rules, count_adapters, count_tests};
 
         for (size_t i = 0; i < l->n_files; i++) {
+                cleanup_(complaints_done) struct complaints unheard = {0};
                 struct reader counting = l->readers[i];
-                struct complaints unheard = {0};
+                int k;
 
                 counting.complaints = &unheard; /* the second walk complains aloud */
-                if (l->files[i]->kind == SOURCE_RULES) {
-                        k = walk_rules(&counting, l, count_rules);
-                        complaints_done(&unheard);
-                        if (k < 0)
-                                return k;
-                }
+                k = walk_file(&counting, l, l->files[i]->kind, &WALK);
+                if (k < 0)
+                        return k;
         }
-        l->rules->rules =
-                arena_array(&l->rules->arena, l->n_rules_expected + 1U, sizeof(*l->rules->rules));
-        if (!l->rules->rules)
+        return 0;
+}
+
+static int load_all(struct loader *l)
+{
+        static const struct walk WALK = {load_rules, load_adapters, load_tests};
+        struct ruleset *r = l->rules;
+        int k;
+
+        k = count_all(l);
+        if (k < 0)
+                return k;
+        r->rules = arena_array(&r->arena, l->n_rules_expected + 1U, sizeof(*r->rules));
+        r->adapters = arena_array(&r->arena, l->n_adapters_expected + 1U, sizeof(*r->adapters));
+        r->trials = arena_array(&r->arena, l->n_tests_expected + 1U, sizeof(*r->trials));
+        if (!r->rules || !r->adapters || !r->trials)
                 return -ENOMEM;
-        for (size_t i = 0; i < l->n_files; i++)
-                if (l->files[i]->kind == SOURCE_RULES) {
-                        k = walk_rules(&l->readers[i], l, load_rules);
-                        if (k < 0)
-                                return k;
-                }
+        for (size_t i = 0; i < l->n_files; i++) {
+                k = walk_file(&l->readers[i], l, l->files[i]->kind, &WALK);
+                if (k < 0)
+                        return k;
+        }
         return 0;
 }
 
@@ -276,12 +333,52 @@ static void check_cleared(const struct rule *rule, const struct rule *cleared, u
                                 "\"missing\" must be the same here and in \"%s\"", cleared->id);
 }
 
+static int adapter_compare(const void *a, const void *b)
+{
+        const struct adapter *x = a, *y = b;
+        int d = strcmp(x->id ? x->id : "", y->id ? y->id : "");
+
+        if (d != 0)
+                return d;
+        if (x->reader != y->reader)
+                return x->reader < y->reader ? -1 : 1;
+        return x->node < y->node ? -1 : x->node > y->node;
+}
+
+static void check_adapters(const struct ruleset *r)
+{
+        for (unsigned i = 1; i < r->n_adapters; i++) {
+                const struct adapter *a = &r->adapters[i - 1], *b = &r->adapters[i];
+
+                if (a->id && b->id && strcmp(a->id, b->id) == 0)
+                        reader_complain(b->reader, b->node,
+                                        "there is another adapter \"%s\", in %s; ids are unique",
+                                        b->id, a->reader->path);
+        }
+}
+
+static void check_adapter_of(const struct ruleset *r, const struct rule *rule)
+{
+        uint32_t node = rule->node;
+
+        if (!rule->adapter || !*rule->adapter)
+                return;
+        for (unsigned i = 0; i < r->n_adapters; i++)
+                if (r->adapters[i].id && strcmp(r->adapters[i].id, rule->adapter) == 0)
+                        return;
+        if (json_member(&rule->reader->tape, rule->node, "adapter", &node) == 0)
+                reader_complain(rule->reader, node,
+                                "there is no adapter \"%s\"; put its file into adapters.d",
+                                rule->adapter);
+}
+
 static int resolve(struct ruleset *r)
 {
         for (unsigned i = 0; i < r->n_rules; i++) {
                 struct rule *rule = &r->rules[i];
                 struct rule_references *lists[] = {&rule->clears, &rule->instead_of};
 
+                check_adapter_of(r, rule);
                 for (unsigned l = 0; l < ARRAY_LEN(lists); l++)
                         for (unsigned n = 0; n < lists[l]->n; n++) {
                                 struct rule_reference *ref = &lists[l]->items[n];
@@ -354,6 +451,11 @@ static void ruleset_seal(struct ruleset *r)
                 hash_update(&h, r->rules[i].hash.bytes, HASH_BYTES);
                 r->rules[i].reader = NULL;
         }
+        for (unsigned i = 0; i < r->n_adapters; i++) {
+                hash_update(&h, "a", 1);
+                hash_update(&h, r->adapters[i].hash.bytes, HASH_BYTES);
+                r->adapters[i].reader = NULL;
+        }
         hash_final(&h, &r->hash);
 }
 
@@ -362,14 +464,16 @@ static int loader_run(struct loader *l, struct complaints *complaints)
         struct ruleset *r = l->rules;
         int k;
 
-        k = load_all_rules(l);
+        k = load_all(l);
         if (k < 0)
                 return k;
         qsort(r->rules, r->n_rules, sizeof(*r->rules), rule_compare);
+        qsort(r->adapters, r->n_adapters, sizeof(*r->adapters), adapter_compare);
         if (r->n_rules > LIMIT_RULES)
                 reader_complain(r->rules[0].reader, 0, "there are %u rules; the most is %u",
                                 r->n_rules, LIMIT_RULES);
         check_duplicates(r);
+        check_adapters(r);
         k = resolve(r);
         if (k == 0 && complaints->n == 0)
                 k = check_cycles(r);

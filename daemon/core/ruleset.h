@@ -50,3 +50,7 @@ const struct hash *ruleset_hash(const struct ruleset *r);
  *    [{"occurrences":3,"within":{duration},"to":"major"}],"clears":["..."]}, ...]}  in index order;
  * the index of a rule here is match.rule. */
 int ruleset_describe(const struct ruleset *r, struct buffer *b) must_check_;
+
+/* Run the test events that the files bring along ("tests"). *ret_n is their number. 0 when all came
+ * out as expected; RULESET_E_INVALID: each that did not is a complaint at its place; -ENOMEM. */
+int ruleset_test(const struct ruleset *r, unsigned *ret_n, struct complaints *reterr) must_check_;

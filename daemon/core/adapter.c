@@ -1,0 +1,205 @@
+/* Reads adapters: a table of keys, and what the keys mean together. */
+#include "daemon/core/adapter.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/core/canonical.h"
+
+#define ADAPTER_ID_BYTES 64U
+#define FIELD_NAME_BYTES 64U
+
+static int read_id(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+        struct text id;
+        int k;
+
+        k = reader_text(r, node, ADAPTER_ID_BYTES, &id);
+        if (k < 0 || !id.data)
+                return k;
+        for (size_t i = 0; i < id.size; i++)
+                if (!isalnum((unsigned char) id.data[i]) && !strchr("-_.", id.data[i])) {
+                        reader_complain(r, node,
+                                        "an id is made of letters, digits, \"-\", \"_\" "
+                                        "and \".\"");
+                        return 0;
+                }
+        a->id = id.data;
+        return 0;
+}
+
+static int read_each(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+        const struct json_pointer *p;
+        int k;
+
+        k = reader_path(r, node, &a->each);
+        if (k < 0 || !a->each)
+                return k;
+        p = &a->each->pointer;
+        if (!p->segments[p->n_segments - 1].any) {
+                reader_complain(r, node,
+                                "\"each\" names the elements of a list: it ends with \"/*\"");
+                return 0;
+        }
+        a->container = (struct json_pointer){.segments = p->segments, .text = p->text};
+        while (!p->segments[a->container.n_segments].any)
+                a->container.n_segments++;
+        return 0;
+}
+
+static int read_source(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+
+        return mapping_read(r, node, &a->envelope[PATH_SOURCE]);
+}
+
+static int read_type(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+
+        return mapping_read(r, node, &a->envelope[PATH_TYPE]);
+}
+
+static int read_subject(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+
+        return mapping_read(r, node, &a->envelope[PATH_SUBJECT]);
+}
+
+static int read_time(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+
+        return mapping_read(r, node, &a->envelope[PATH_TIME]);
+}
+
+static int read_first_seen(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+
+        return mapping_read(r, node, &a->envelope[PATH_FIRST_SEEN]);
+}
+
+static bool name_is_taken(const struct text *name)
+{
+        static const char *const TAKEN[] = {"source",     "id",   "type",     "subject", "time",
+                                            "first_seen", "data", "document", "parent"};
+
+        for (unsigned i = 0; i < ARRAY_LEN(TAKEN); i++)
+                if (strcmp(TAKEN[i], name->data) == 0)
+                        return true;
+        return false;
+}
+
+static int read_fields(struct reader *r, uint32_t node, void *target)
+{
+        const struct json_node *n = &r->tape.nodes[node];
+        struct adapter *a = target;
+        int k;
+
+        if (n->kind != JSON_OBJECT) {
+                reader_complain(r, node,
+                                "\"fields\" is an object: names, and where their values are");
+                return 0;
+        }
+        a->field_names = arena_array(r->arena, n->count + 1U, sizeof(*a->field_names));
+        a->fields = arena_array(r->arena, n->count + 1U, sizeof(*a->fields));
+        if (!a->field_names || !a->fields)
+                return -ENOMEM;
+        for (uint32_t i = 0, key = json_first(&r->tape, node); i < n->count;
+             i++, key = r->tape.nodes[key + 1].next) {
+                struct text name;
+
+                k = reader_text(r, key, FIELD_NAME_BYTES, &name);
+                if (k < 0)
+                        return k;
+                if (!name.data)
+                        continue;
+                if (name_is_taken(&name))
+                        reader_complain(r, key, "\"%s\" already names a part of every event",
+                                        name.data);
+                a->field_names[a->n_fields] = name.data;
+                k = mapping_read(r, key + 1, &a->fields[a->n_fields++]);
+                if (k < 0)
+                        return k;
+        }
+        return 0;
+}
+
+struct places {
+        struct place *items;
+        unsigned n;
+};
+
+static int add_place(struct reader *r, uint32_t node, void *target)
+{
+        struct places *list = target;
+        int k;
+
+        k = place_read(r, node, &list->items[list->n]);
+        if (k == 0 && list->items[list->n].path)
+                list->n++;
+        return k;
+}
+
+static int read_places(struct reader *r, uint32_t node, struct place **ret, unsigned *ret_n)
+{
+        struct places list = {0};
+        int k;
+
+        list.items = arena_array(r->arena, reader_length(r, node), sizeof(*list.items));
+        if (!list.items)
+                return -ENOMEM;
+        k = reader_list(r, node, add_place, &list);
+        *ret = list.items;
+        *ret_n = list.n;
+        return k;
+}
+
+static int read_delivery(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+
+        return read_places(r, node, &a->delivery, &a->n_delivery);
+}
+
+static int read_redact(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+
+        return read_places(r, node, &a->redact, &a->n_redact);
+}
+
+int adapter_read(struct reader *r, uint32_t node, struct adapter *ret)
+{
+        static const struct member MEMBERS[] = {
+                {"id", read_id, true},
+                {"each", read_each, false},
+                {"source", read_source, true},
+                {"type", read_type, true},
+                {"subject", read_subject, false},
+                {"time", read_time, false},
+                {"first_seen", read_first_seen, false},
+                {"delivery", read_delivery, false},
+                {"fields", read_fields, false},
+                {"redact", read_redact, false},
+        };
+        cleanup_(buffer_done) struct buffer canonical = BUFFER_NULL;
+        int k;
+
+        *ret = (struct adapter){.reader = r, .node = node};
+        k = reader_object(r, node, "an adapter", MEMBERS, ARRAY_LEN(MEMBERS), ret);
+        if (k < 0)
+                return k;
+        canonical_text(&r->tape, node, &canonical);
+        if (buffer_status(&canonical) < 0)
+                return -ENOMEM;
+        hash_of(canonical.data, canonical.size, &ret->hash);
+        return 0;
+}

@@ -1,0 +1,41 @@
+/* What makes events of a tool's own messages: where the single events are in a frame, and how the
+ * envelope is found in each. Read from a file at load, in the ruleset's arena, immutable
+ * afterwards. Applied by judge. */
+#pragma once
+
+#include "daemon/core/mapping.h"
+#include "proto/seal/hash.h"
+
+struct adapter {
+        const char *id;
+        const struct path *each;       /* ends with "*"; NULL: a frame is one event */
+        struct json_pointer container; /* `each` up to its first "*"; borrows its segments */
+        struct mapping envelope[PATH_ENVELOPE_MAX]; /* PATH_ID is unused: see delivery */
+        const char **field_names;
+        struct mapping *fields;
+        unsigned n_fields;
+        struct place *delivery; /* the tool's own number of this delivery; n_delivery may be 0 */
+        unsigned n_delivery;
+        struct place *redact;
+        unsigned n_redact;
+        struct hash hash; /* of the canonical text */
+
+        const struct reader *reader; /* its file while loading, NULL afterwards */
+        uint32_t node;
+};
+
+int adapter_read(struct reader *r, uint32_t node, struct adapter *ret) must_check_;
+
+/* The elements of a frame that are its events, in order, as node numbers; *ret is made in the
+ * arena. An object where the one list is expected counts as a list of itself. More than max: *ret_n
+ * is max + 1 and *ret is cut. ADAPTER_E_SHAPE: there is no such list. 0, ADAPTER_E_SHAPE, -ENOMEM.
+ */
+enum adapter_error { ADAPTER_E_SHAPE = 1 };
+int adapter_fan_out(const struct adapter *a, const struct json_tape *t, uint32_t max,
+                    struct arena *arena, uint32_t **ret, uint32_t *ret_n) must_check_;
+
+/* Rewrite the frame with a value of the same kind in each place that is to be redacted
+ * ("[redacted]", 0, false, null, [], {}). hit[i] tells whether place i found something (n_redact
+ * entries). Appends nothing where nothing was found. 0 or -ENOMEM. */
+int adapter_redact(const struct adapter *a, const struct json_tape *t, const uint32_t *elements,
+                   uint32_t n_elements, bool *hit, struct buffer *b) must_check_;

@@ -1,0 +1,350 @@
+/* Reads test events, judges them, compares. */
+#include "daemon/core/trial.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/canonical.h"
+#include "daemon/core/compiled.h"
+#include "proto/base/limits.h"
+#include "proto/wire/timestamp.h"
+
+#define EXPECTED_BYTES LIMIT_STATEMENT_BYTES
+
+#define READS(function, type, member)                                                              \
+        static int function(struct reader *r, uint32_t node, void *target)                         \
+        {                                                                                          \
+                type *t = target;                                                                  \
+                                                                                                   \
+                return reader_text(r, node, EXPECTED_BYTES, &t->member);                           \
+        }
+
+READS(match_read_rule, struct expectation, rule)
+READS(match_read_clears, struct expectation, clears)
+READS(match_read_effect, struct expectation, effect)
+READS(match_read_grade, struct expectation, grade)
+READS(match_read_title, struct expectation, title)
+READS(match_read_statement, struct expectation, statement)
+READS(match_read_asset, struct expectation, asset)
+READS(match_read_fingerprint, struct expectation, fingerprint)
+READS(part_read_source, struct expected_part, source)
+READS(part_read_type, struct expected_part, type)
+READS(part_read_subject, struct expected_part, subject)
+READS(part_read_id, struct expected_part, id)
+READS(part_read_time, struct expected_part, time)
+READS(part_read_first_seen, struct expected_part, first_seen)
+READS(part_read_status, struct expected_part, status)
+READS(trial_read_name, struct trial, name)
+READS(trial_read_adapter, struct trial, adapter)
+
+static int match_read_part(struct reader *r, uint32_t node, void *target)
+{
+        struct expectation *e = target;
+
+        if (json_int64(&r->tape, node, &e->part) != 0 || e->part < 0)
+                reader_complain(r, node,
+                                "\"part\" is the number of the event in the message, from 0");
+        return 0;
+}
+
+static int match_read(struct reader *r, uint32_t node, void *target)
+{
+        static const struct member MEMBERS[] = {
+                {"rule", match_read_rule, true},
+                {"clears", match_read_clears, false},
+                {"effect", match_read_effect, false},
+                {"grade", match_read_grade, false},
+                {"title", match_read_title, false},
+                {"statement", match_read_statement, false},
+                {"asset", match_read_asset, false},
+                {"fingerprint", match_read_fingerprint, false},
+                {"part", match_read_part, false},
+        };
+        struct trial *t = target;
+        struct expectation *e = &t->matches[t->n_matches++];
+
+        e->part = -1;
+        return reader_object(r, node, "an expected match", MEMBERS, ARRAY_LEN(MEMBERS), e);
+}
+
+static int part_read(struct reader *r, uint32_t node, void *target)
+{
+        static const struct member MEMBERS[] = {
+                {"source", part_read_source, false},   {"type", part_read_type, false},
+                {"subject", part_read_subject, false}, {"id", part_read_id, false},
+                {"time", part_read_time, false},       {"first_seen", part_read_first_seen, false},
+                {"status", part_read_status, false},
+        };
+        struct trial *t = target;
+
+        return reader_object(r, node, "an expected part", MEMBERS, ARRAY_LEN(MEMBERS),
+                             &t->parts[t->n_parts++]);
+}
+
+static int trial_read_event(struct reader *r, uint32_t node, void *target)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        struct trial *t = target;
+
+        canonical_text(&r->tape, node, &b);
+        if (buffer_status(&b) < 0)
+                return -ENOMEM;
+        return arena_text(r->arena, b.data, b.size, &t->event);
+}
+
+static int trial_read_expect(struct reader *r, uint32_t node, void *target)
+{
+        struct trial *t = target;
+
+        if (r->tape.nodes[node].kind == JSON_STRING) {
+                t->has_verdict = true;
+                return reader_text(r, node, EXPECTED_BYTES, &t->verdict);
+        }
+        t->has_matches = true;
+        t->matches = arena_array(r->arena, reader_length(r, node) + 1U, sizeof(*t->matches));
+        return t->matches ? reader_list(r, node, match_read, t) : -ENOMEM;
+}
+
+static int trial_read_parts(struct reader *r, uint32_t node, void *target)
+{
+        struct trial *t = target;
+
+        t->has_parts = true;
+        t->parts = arena_array(r->arena, reader_length(r, node) + 1U, sizeof(*t->parts));
+        return t->parts ? reader_list(r, node, part_read, t) : -ENOMEM;
+}
+
+int trial_read(struct reader *r, uint32_t node, struct trial *ret)
+{
+        static const struct member MEMBERS[] = {
+                {"name", trial_read_name, true},    {"adapter", trial_read_adapter, false},
+                {"event", trial_read_event, true},  {"expect", trial_read_expect, false},
+                {"parts", trial_read_parts, false},
+        };
+        unsigned before = r->complaints->n;
+        int k;
+
+        *ret = (struct trial){0};
+        k = reader_object(r, node, "a test", MEMBERS, ARRAY_LEN(MEMBERS), ret);
+        if (k < 0)
+                return k;
+        if (r->complaints->n == before && !ret->has_matches && !ret->has_verdict && !ret->has_parts)
+                reader_complain(r, node,
+                                "a test needs \"expect\" or \"parts\", else it could not fail");
+        ret->path = arena_dup(r->arena, r->path, strlen(r->path));
+        if (!ret->path)
+                return -ENOMEM;
+        problem_place(r->tape.text, r->tape.size, r->tape.nodes[node].offset, &ret->line,
+                      &ret->column);
+        return 0;
+}
+
+struct outcome { /* of one trial */
+        const struct trial *trial;
+        const struct ruleset *rules;
+        const struct judgement *judged;
+        struct buffer wrong; /* what was not as expected; empty: nothing */
+};
+
+static bool agrees(const struct text *expected, const char *got, size_t size)
+{
+        return !expected->data ||
+               (expected->size == size && memcmp(expected->data, got ? got : "", size) == 0);
+}
+
+static bool agrees_text(const struct text *expected, const struct text *got)
+{
+        return agrees(expected, got->data, got->data ? got->size : 0);
+}
+
+static bool agrees_string(const struct text *expected, const char *got)
+{
+        return agrees(expected, got, got ? strlen(got) : 0);
+}
+
+static bool match_agrees(const struct outcome *o, const struct expectation *e, size_t part,
+                         const struct match *m)
+{
+        char hex[2 * HASH_BYTES + 1];
+
+        hash_hex(&m->fingerprint, hex);
+        return (e->part < 0 || (size_t) e->part == part) &&
+               agrees_string(&e->rule, ruleset_rule_id(o->rules, m->matched)) &&
+               agrees_string(&e->clears, ruleset_rule_id(o->rules, m->rule)) &&
+               agrees_string(&e->effect, effect_name(m->effect)) &&
+               agrees_string(&e->grade, m->grade) && agrees_text(&e->title, &m->title) &&
+               agrees_text(&e->statement, &m->found) && agrees_text(&e->asset, &m->asset) &&
+               agrees_string(&e->fingerprint, hex);
+}
+
+static void describe_match(struct outcome *o, size_t part, const struct match *m)
+{
+        char hex[2 * HASH_BYTES + 1];
+
+        hash_hex(&m->fingerprint, hex);
+        buffer_printf(&o->wrong,
+                      " part %zu: rule \"%s\" %s \"%s\", grade %s, title \"%.*s\", fingerprint %s;",
+                      part, ruleset_rule_id(o->rules, m->matched),
+                      m->effect == EFFECT_PASS ? "clears" : "raises",
+                      ruleset_rule_id(o->rules, m->rule), m->grade ? m->grade : "none",
+                      (int) m->title.size, m->title.data ? m->title.data : "", hex);
+}
+
+static void describe_all(struct outcome *o)
+{
+        const struct judgement *j = o->judged;
+
+        buffer_add_str(&o->wrong, " got:");
+        if (j->verdict != VERDICT_MAX)
+                buffer_printf(&o->wrong, " %s, %s;", verdict_name(j->verdict), j->problem.text);
+        for (size_t i = 0; i < j->n_parts; i++) {
+                const struct part *p = &j->parts[i];
+
+                if (p->n_matches == 0)
+                        buffer_printf(&o->wrong, " part %zu: %s %s;", i, verdict_name(p->verdict),
+                                      p->problem.text);
+                for (unsigned m = 0; m < p->n_matches; m++)
+                        describe_match(o, i, &j->matches[p->first_match + m]);
+        }
+}
+
+/* Each expectation takes a match of its own, and none is left over. */
+static int compare_matches(struct outcome *o)
+{
+        const struct judgement *j = o->judged;
+        cleanup_(free_p) bool *taken = calloc(j->n_matches + 1, sizeof(*taken));
+        size_t n_taken = 0;
+
+        if (!taken)
+                return -ENOMEM;
+        for (unsigned e = 0; e < o->trial->n_matches; e++) {
+                bool found = false;
+
+                for (size_t i = 0; i < j->n_parts && !found; i++)
+                        for (size_t m = j->parts[i].first_match;
+                             m < j->parts[i].first_match + j->parts[i].n_matches && !found; m++) {
+                                found = !taken[m] &&
+                                        match_agrees(o, &o->trial->matches[e], i, &j->matches[m]);
+                                taken[m] |= found;
+                        }
+                n_taken += found;
+                if (!found)
+                        buffer_printf(&o->wrong,
+                                      " nothing agrees with expectation %u (rule \"%s\");", e + 1,
+                                      o->trial->matches[e].rule.data);
+        }
+        if (n_taken < j->n_matches)
+                buffer_printf(&o->wrong, " %zu matches were not expected;", j->n_matches - n_taken);
+        return 0;
+}
+
+static bool time_agrees(const struct text *expected, int64_t us)
+{
+        char text[TIMESTAMP_MAX] = "";
+
+        if (!expected->data)
+                return true;
+        timestamp_format(us, text, sizeof(text));
+        return agrees_string(expected, text);
+}
+
+static void compare_parts(struct outcome *o)
+{
+        const struct judgement *j = o->judged;
+
+        if (j->n_parts != o->trial->n_parts) {
+                buffer_printf(&o->wrong, " %u parts were expected, there are %zu;",
+                              o->trial->n_parts, j->n_parts);
+                return;
+        }
+        for (size_t i = 0; i < j->n_parts; i++) {
+                const struct expected_part *e = &o->trial->parts[i];
+                const struct part *p = &j->parts[i];
+
+                if (!agrees_text(&e->source, &p->source) || !agrees_text(&e->type, &p->type) ||
+                    !agrees_text(&e->subject, &p->subject) || !agrees_text(&e->id, &p->id) ||
+                    !time_agrees(&e->time, p->observed_us) ||
+                    !time_agrees(&e->first_seen, p->first_seen_us) ||
+                    !agrees_string(&e->status, verdict_name(p->verdict)))
+                        buffer_printf(
+                                &o->wrong,
+                                " part %zu has source \"%.*s\", type \"%.*s\", subject \"%.*s\", "
+                                "id \"%.*s\", status %s;",
+                                i, (int) p->source.size, p->source.data ? p->source.data : "",
+                                (int) p->type.size, p->type.data ? p->type.data : "",
+                                (int) p->subject.size, p->subject.data ? p->subject.data : "",
+                                (int) p->id.size, p->id.data ? p->id.data : "",
+                                verdict_name(p->verdict));
+        }
+}
+
+static void compare_verdict(struct outcome *o)
+{
+        const struct judgement *j = o->judged;
+        bool fits = j->verdict != VERDICT_MAX &&
+                    agrees_string(&o->trial->verdict, verdict_name(j->verdict));
+
+        for (size_t i = 0; i < j->n_parts; i++)
+                fits = (i == 0 || fits) &&
+                       agrees_string(&o->trial->verdict, verdict_name(j->parts[i].verdict));
+        if (!fits)
+                buffer_printf(&o->wrong, " \"%s\" was expected;", o->trial->verdict.data);
+}
+
+static int trial_run(struct outcome *o, struct judge *j, struct complaints *complaints)
+{
+        const struct trial *t = o->trial;
+        struct delivery from = {
+                .adapter = {t->adapter.data, t->adapter.size},
+                .peer = "test",
+                .request_id = {"test-request-0001", strlen("test-request-0001")},
+        };
+        struct frame event = {t->event.data, t->event.size};
+        struct problem problem;
+        int r;
+
+        r = judge_frame(j, o->rules, &from, &event, &o->judged);
+        if (r == 0 && t->has_matches)
+                r = compare_matches(o);
+        if (r < 0)
+                return r;
+        if (t->has_parts)
+                compare_parts(o);
+        if (t->has_verdict)
+                compare_verdict(o);
+        if (o->wrong.size > 0)
+                describe_all(o);
+        if (buffer_status(&o->wrong) < 0)
+                return -ENOMEM;
+        if (o->wrong.size == 0)
+                return 0;
+        problem_set(&problem, 0, "test \"%s\":%s", t->name.data, o->wrong.data);
+        buffer_printf(&complaints->text, "%s:%u:%u: %s\n", t->path, t->line, t->column,
+                      problem.text);
+        complaints->n++;
+        return 0;
+}
+
+int ruleset_test(const struct ruleset *r, unsigned *ret_n, struct complaints *reterr)
+{
+        cleanup_(judge_free_p) struct judge *j = NULL;
+        unsigned before = reterr->n;
+        int k;
+
+        k = judge_new(&j);
+        if (k < 0)
+                return k;
+        for (unsigned i = 0; i < r->n_trials; i++) {
+                struct outcome o = {.trial = &r->trials[i], .rules = r, .wrong = BUFFER_NULL};
+
+                k = trial_run(&o, j, reterr);
+                buffer_done(&o.wrong);
+                if (k < 0)
+                        return k;
+        }
+        *ret_n = r->n_trials;
+        if (buffer_status(&reterr->text) < 0)
+                return -ENOMEM;
+        return reterr->n > before ? RULESET_E_INVALID : 0;
+}
