@@ -1,83 +1,172 @@
-/* Building a batch: no allocation for an event where the buffers are warm. Cases are found again
- * through a small open-addressing table keyed by the fingerprint's own bits. */
+/* Building a batch: no allocation for an event where the buffers are warm. Rows are kept as numbers
+ * until the end, because a column is one text and offsets count from behind all heads. */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "daemon/db/ingest.h"
 
-#define SLOTS_FIRST 256U
+#define HEAD_BYTES (KEY_BYTES + HASH_BYTES + SALT_BYTES + HASH_BYTES)
 
-struct ingest_slot {
-        struct hash fingerprint;
-        const char *effect, *grade;
-        unsigned rule;
-        unsigned number; /* of the case, from 1; 0 is an empty slot */
+struct ingest_row {
+        int64_t at, size, first_case, source, type, subject, adapter, time, since, exact, frame;
 };
 
 void ingest_batch_done(struct ingest_batch *b)
 {
         buffer_done(&b->cases);
-        buffer_done(&b->events);
+        buffer_done(&b->more);
+        buffer_done(&b->aside);
+        buffer_done(&b->frames);
         buffer_done(&b->meta);
+        buffer_done(&b->heads);
+        buffer_done(&b->bytes);
         buffer_done(&b->bodies);
-        free(b->slots);
+        intern_done(&b->case_keys);
+        intern_done(&b->texts);
+        free(b->rows);
         *b = (struct ingest_batch){0};
 }
 
 void ingest_batch_clear(struct ingest_batch *b)
 {
         buffer_clear(&b->cases);
-        buffer_clear(&b->events);
+        buffer_clear(&b->more);
+        buffer_clear(&b->aside);
+        buffer_clear(&b->frames);
         buffer_clear(&b->meta);
+        buffer_clear(&b->heads);
+        buffer_clear(&b->bytes);
         buffer_clear(&b->bodies);
-        if (b->n_cases > 0)
-                memset(b->slots, 0, b->n_slots * sizeof(*b->slots));
-        b->n_cases = b->n_events = 0;
+        intern_clear(&b->case_keys);
+        intern_clear(&b->texts);
+        b->n_rows = b->n_frames = 0;
 }
 
-void ingest_frame(struct ingest_batch *b)
+static void add_number(struct buffer *b, int64_t number)
 {
-        b->frame_size = SIZE_MAX;
+        char digits[21];
+        size_t at = sizeof(digits);
+        uint64_t n = number < 0 ? 0 - (uint64_t) number : (uint64_t) number;
+
+        do {
+                digits[--at] = (char) ('0' + n % 10);
+                n /= 10;
+        } while (n > 0);
+        if (number < 0)
+                digits[--at] = '-';
+        buffer_add(b, digits + at, sizeof(digits) - at);
 }
 
-static struct ingest_slot *slot_find(struct ingest_slot *slots, unsigned n,
-                                     const struct ingest_case *c)
+void ingest_frame(struct ingest_batch *b, const struct frame *bytes, bool fans_out)
 {
-        uint32_t at;
-
-        memcpy(&at, c->fingerprint->bytes, sizeof(at));
-        for (at %= n; slots[at].number != 0; at = (at + 1) % n)
-                if (slots[at].rule == c->rule && slots[at].effect == c->effect &&
-                    slots[at].grade == c->grade &&
-                    memcmp(&slots[at].fingerprint, c->fingerprint, sizeof(*c->fingerprint)) == 0)
-                        break;
-        return &slots[at];
+        b->frame_offset = b->bytes.size;
+        b->fans_out = fans_out;
+        if (bytes->size > 0)
+                buffer_add(&b->bytes, bytes->data, bytes->size);
+        if (!fans_out)
+                return;
+        /* The offset is from the start of the bytes; ingest_finish would have to shift it, so
+         * frames are written there from these pairs. */
+        buffer_add(&b->frames, &(int64_t){(int64_t) b->frame_offset}, sizeof(int64_t));
+        buffer_add(&b->frames, &(int64_t){(int64_t) bytes->size}, sizeof(int64_t));
+        b->n_frames++;
 }
 
-static int slots_grow(struct ingest_batch *b)
+static int text_number(struct ingest_batch *b, const char *data, size_t size, int64_t *ret)
 {
-        unsigned n = b->n_slots ? b->n_slots * 2 : SLOTS_FIRST;
-        struct ingest_slot *slots = calloc(n, sizeof(*slots));
+        unsigned number;
+        bool fresh;
+        int r;
 
-        if (!slots)
-                return -ENOMEM;
-        for (unsigned i = 0; i < b->n_slots; i++) {
-                struct ingest_case c = {.rule = b->slots[i].rule,
-                                        .effect = b->slots[i].effect,
-                                        .grade = b->slots[i].grade,
-                                        .fingerprint = &b->slots[i].fingerprint};
-
-                if (b->slots[i].number != 0)
-                        *slot_find(slots, n, &c) = b->slots[i];
-        }
-        free(b->slots);
-        b->slots = slots;
-        b->n_slots = n;
+        *ret = -1;
+        if (!data)
+                return 0;
+        r = intern_number(&b->texts, data, size, &number, &fresh);
+        if (r < 0)
+                return r;
+        *ret = number;
         return 0;
 }
 
-static void add_text(struct buffer *b, const char *name, const struct frame *f)
+/* Key, hash, salt and salted digest: what the database never has to compute. */
+static void add_head(struct ingest_batch *b, const struct ingest_event *e)
+{
+        uint8_t salt[SALT_BYTES];
+        struct hash digest;
+
+        salt_make(salt);
+        digest_make(salt, b->bytes.size > 0 ? b->bytes.data + b->frame_offset + e->offset : "",
+                    e->size, &digest);
+        buffer_add(&b->heads, e->key, KEY_BYTES);
+        buffer_add(&b->heads, e->body_hash->bytes, HASH_BYTES);
+        buffer_add(&b->heads, salt, SALT_BYTES);
+        buffer_add(&b->heads, digest.bytes, HASH_BYTES);
+}
+
+static void add_aside(struct ingest_batch *b, const struct ingest_event *e)
+{
+        buffer_add_str(&b->aside, b->aside.size > 0 ? ",{\"event\":" : "{\"event\":");
+        add_number(&b->aside, b->n_rows);
+        buffer_add_str(&b->aside, ",\"status\":");
+        buffer_add_json_cstr(&b->aside, e->aside);
+        if (e->why) {
+                buffer_add_str(&b->aside, ",\"why\":");
+                buffer_add_json_cstr(&b->aside, e->why);
+        }
+        if (e->id.data) {
+                buffer_add_str(&b->aside, ",\"id\":");
+                buffer_add_json_string(&b->aside, e->id.data, e->id.size);
+        }
+        buffer_add_char(&b->aside, '}');
+}
+
+static struct ingest_row *row_push(struct ingest_batch *b)
+{
+        if (b->n_rows == b->n_allocated) {
+                unsigned n = MAX(512U, b->n_allocated * 2U);
+                struct ingest_row *rows = realloc(b->rows, n * sizeof(*rows));
+
+                if (!rows)
+                        return NULL;
+                b->rows = rows;
+                b->n_allocated = n;
+        }
+        return &b->rows[b->n_rows];
+}
+
+int ingest_add(struct ingest_batch *b, const struct ingest_event *e)
+{
+        struct ingest_row *row = row_push(b);
+        int r;
+
+        if (!row || buffer_status(&b->bytes) < 0)
+                return -ENOMEM;
+        *row = (struct ingest_row){.at = (int64_t) (b->frame_offset + e->offset),
+                                   .size = (int64_t) e->size,
+                                   .first_case = -1,
+                                   .time = e->observed_us,
+                                   .since = e->first_seen_us,
+                                   .exact = e->conflicts,
+                                   .frame = b->fans_out ? (int64_t) b->n_frames - 1 : -1};
+        r = text_number(b, e->source.data, e->source.size, &row->source);
+        if (r == 0)
+                r = text_number(b, e->type.data, e->type.size, &row->type);
+        if (r == 0)
+                r = text_number(b, e->subject.data, e->subject.size, &row->subject);
+        if (r == 0 && e->adapter && e->adapter[0])
+                r = text_number(b, e->adapter, strlen(e->adapter), &row->adapter);
+        else
+                row->adapter = -1;
+        if (r < 0)
+                return r;
+        add_head(b, e);
+        if (e->aside)
+                add_aside(b, e);
+        b->n_rows++;
+        return buffer_status(&b->heads);
+}
+
+static void case_text(struct buffer *b, const char *name, const struct frame *f)
 {
         if (!f->data)
                 return;
@@ -85,149 +174,154 @@ static void add_text(struct buffer *b, const char *name, const struct frame *f)
         buffer_add_json_string(b, f->data, f->size);
 }
 
-static void add_number(struct buffer *b, uint64_t n)
+static void add_case(struct buffer *b, const struct ingest_case *c)
 {
-        char digits[20];
-        size_t at = sizeof(digits);
-
-        do {
-                digits[--at] = (char) ('0' + n % 10);
-                n /= 10;
-        } while (n > 0);
-        buffer_add(b, digits + at, sizeof(digits) - at);
+        buffer_add_str(b, b->size > 0 ? ",{\"rule\":" : "{\"rule\":");
+        add_number(b, c->rule);
+        buffer_add_str(b, ",\"effect\":\"");
+        buffer_add_str(b, c->effect);
+        buffer_add_str(b, "\",\"fp\":\"");
+        buffer_add_hex(b, c->fingerprint->bytes, HASH_BYTES);
+        buffer_add_char(b, '"');
+        if (c->grade) {
+                buffer_add_str(b, ",\"grade\":");
+                buffer_add_json_cstr(b, c->grade);
+        }
+        case_text(b, ",\"title\":", &c->title);
+        case_text(b, ",\"found\":", &c->found);
+        case_text(b, ",\"asset\":", &c->asset);
+        buffer_add_char(b, '}');
 }
 
-static int case_number(struct ingest_batch *b, const struct ingest_case *c, unsigned *ret)
+int ingest_add_case(struct ingest_batch *b, const struct ingest_case *c)
 {
-        struct ingest_slot *slot;
-        int r;
-
-        if (b->n_cases * 2 >= b->n_slots) {
-                r = slots_grow(b);
-                if (r < 0)
-                        return r;
-        }
-        slot = slot_find(b->slots, b->n_slots, c);
-        if (slot->number == 0) {
-                *slot = (struct ingest_slot){.fingerprint = *c->fingerprint,
-                                             .effect = c->effect,
-                                             .grade = c->grade,
-                                             .rule = c->rule,
-                                             .number = ++b->n_cases};
-                buffer_add_str(&b->cases, slot->number > 1 ? ",{\"rule\":" : "{\"rule\":");
-                add_number(&b->cases, c->rule);
-                buffer_add_str(&b->cases, ",\"effect\":\"");
-                buffer_add_str(&b->cases, c->effect);
-                buffer_add_str(&b->cases, "\",\"fp\":\"");
-                buffer_add_hex(&b->cases, c->fingerprint->bytes, HASH_BYTES);
-                buffer_add_char(&b->cases, '"');
-                if (c->grade) {
-                        buffer_add_str(&b->cases, ",\"grade\":");
-                        buffer_add_json_cstr(&b->cases, c->grade);
-                }
-                add_text(&b->cases, ",\"title\":", &c->title);
-                add_text(&b->cases, ",\"found\":", &c->found);
-                add_text(&b->cases, ",\"asset\":", &c->asset);
-                buffer_add_char(&b->cases, '}');
-        }
-        *ret = slot->number - 1;
-        return 0;
-}
-
-/* Key, hash, salt and salted digest: what the database never has to compute. */
-static void add_head(struct ingest_batch *b, const struct ingest_event *e, const char *bytes)
-{
-        uint8_t salt[SALT_BYTES];
-        struct hash digest;
-
-        salt_make(salt);
-        digest_make(salt, bytes, e->size, &digest);
-        buffer_add(&b->bodies, e->key, KEY_BYTES);
-        buffer_add(&b->bodies, e->body_hash->bytes, HASH_BYTES);
-        buffer_add(&b->bodies, salt, SALT_BYTES);
-        buffer_add(&b->bodies, digest.bytes, HASH_BYTES);
-}
-
-static void add_envelope(struct buffer *b, const struct ingest_event *e)
-{
-        add_text(b, ",\"src\":", &e->source);
-        add_text(b, ",\"id\":", &e->id);
-        add_text(b, ",\"type\":", &e->type);
-        add_text(b, ",\"sub\":", &e->subject);
-        if (e->adapter && e->adapter[0]) {
-                buffer_add_str(b, ",\"ad\":");
-                buffer_add_json_cstr(b, e->adapter);
-        }
-        if (e->observed_us != 0)
-                buffer_printf(b, ",\"t\":%" PRId64, e->observed_us);
-        if (e->first_seen_us != 0)
-                buffer_printf(b, ",\"fs\":%" PRId64, e->first_seen_us);
-        if (e->conflicts)
-                buffer_add_str(b, ",\"x\":true");
-        if (e->status) {
-                buffer_add_str(b, ",\"s\":");
-                buffer_add_json_cstr(b, e->status);
-        }
-        if (e->why) {
-                buffer_add_str(b, ",\"why\":");
-                buffer_add_json_cstr(b, e->why);
-        }
-}
-
-int ingest_add(struct ingest_batch *b, const struct frame *body, const struct ingest_event *e)
-{
-        struct buffer *out = &b->events;
-        size_t head = b->bodies.size;
+        struct ingest_row *row = &b->rows[b->n_rows - 1];
+        char key[sizeof(c->rule) + HASH_BYTES + 2];
         unsigned number;
+        bool fresh;
         int r;
 
-        add_head(b, e, body->data ? body->data + e->offset : "");
-        if (b->frame_size == SIZE_MAX) {
-                b->frame_event = b->n_events;
-                b->frame_offset = b->bodies.size;
-                b->frame_size = body->size;
-                buffer_add(&b->bodies, body->data, body->size);
+        memcpy(key, &c->rule, sizeof(c->rule));
+        memcpy(key + sizeof(c->rule), c->fingerprint->bytes, HASH_BYTES);
+        key[sizeof(key) - 2] = c->effect[0];
+        key[sizeof(key) - 1] = c->grade ? (char) (c->grade[0] ^ c->grade[1] << 1) : 0;
+        r = intern_number(&b->case_keys, key, sizeof(key), &number, &fresh);
+        if (r < 0)
+                return r;
+        if (fresh)
+                add_case(&b->cases, c);
+        if (row->first_case < 0) {
+                row->first_case = number;
+                return buffer_status(&b->cases);
         }
-        buffer_add_str(out, b->n_events > 0 ? ",{\"h\":" : "{\"h\":");
-        add_number(out, head);
-        buffer_add_str(out, ",\"o\":");
-        add_number(out, b->frame_offset + e->offset);
-        buffer_add_str(out, ",\"n\":");
-        add_number(out, e->size);
-        buffer_add_str(out, ",\"c\":[");
-        for (size_t i = 0; i < e->n_cases; i++) {
-                r = case_number(b, &e->cases[i], &number);
-                if (r < 0)
-                        return r;
+        buffer_add_str(&b->more, b->more.size > 0 ? ",[" : "[");
+        add_number(&b->more, b->n_rows - 1);
+        buffer_add_char(&b->more, ',');
+        add_number(&b->more, number);
+        buffer_add_char(&b->more, ']');
+        return buffer_status(&b->more);
+}
+
+/* One column; shift is added to each number. Left out where all are the value that means absent. */
+static void add_column(struct ingest_batch *b, const char *name, size_t field, int64_t shift,
+                       int64_t absent)
+{
+        struct buffer *out = &b->meta;
+        bool needed = absent == INT64_MIN;
+
+        for (unsigned i = 0; !needed && i < b->n_rows; i++)
+                needed = *(const int64_t *) (const void *) ((const char *) &b->rows[i] + field) !=
+                         absent;
+        if (!needed)
+                return;
+        buffer_printf(out, ",\"%s\":\"{", name);
+        for (unsigned i = 0; i < b->n_rows; i++) {
                 if (i > 0)
                         buffer_add_char(out, ',');
-                add_number(out, number);
+                add_number(out,
+                           shift + *(const int64_t *) (const void *) ((const char *) &b->rows[i] +
+                                                                      field));
         }
+        buffer_add_str(out, "}\"");
+}
+
+static void add_frames(struct ingest_batch *b, int64_t shift)
+{
+        int64_t place[2];
+
+        buffer_add_str(&b->meta, ",\"frames\":[");
+        for (unsigned i = 0; i < b->n_frames; i++) {
+                memcpy(place, b->frames.data + i * sizeof(place), sizeof(place));
+                buffer_add_str(&b->meta, i > 0 ? ",[" : "[");
+                add_number(&b->meta, place[0] + shift);
+                buffer_add_char(&b->meta, ',');
+                add_number(&b->meta, place[1]);
+                buffer_add_char(&b->meta, ']');
+        }
+        buffer_add_char(&b->meta, ']');
+}
+
+static void add_list(struct buffer *out, const char *name, const struct buffer *items)
+{
+        buffer_printf(out, ",\"%s\":[", name);
+        if (items->size > 0)
+                buffer_add(out, items->data, items->size);
         buffer_add_char(out, ']');
-        add_envelope(out, e);
-        if (e->fanned_out && b->frame_event != b->n_events) {
-                buffer_add_str(out, ",\"f\":");
-                add_number(out, b->frame_event);
+}
+
+static void add_texts(struct ingest_batch *b)
+{
+        buffer_add_str(&b->meta, ",\"texts\":[");
+        for (unsigned i = 0; i < b->texts.n; i++) {
+                size_t size;
+                const char *text = intern_string(&b->texts, i, &size);
+
+                if (i > 0)
+                        buffer_add_char(&b->meta, ',');
+                buffer_add_json_string(&b->meta, text, size);
         }
-        buffer_add_char(out, '}');
-        b->n_events++;
-        return buffer_status(out);
+        buffer_add_char(&b->meta, ']');
 }
 
 int ingest_finish(struct ingest_batch *b, const char *daemon, const char *ruleset)
 {
+        int64_t shift = (int64_t) (b->n_rows * HEAD_BYTES);
+
         buffer_clear(&b->meta);
+        buffer_clear(&b->bodies);
         buffer_add_str(&b->meta, "{\"daemon\":");
         buffer_add_json_cstr(&b->meta, daemon);
         buffer_add_str(&b->meta, ",\"ruleset\":");
         buffer_add_json_cstr(&b->meta, ruleset);
-        buffer_add_str(&b->meta, ",\"cases\":[");
-        buffer_add(&b->meta, b->cases.data, b->cases.size);
-        buffer_add_str(&b->meta, "],\"events\":[");
-        buffer_add(&b->meta, b->events.data, b->events.size);
-        buffer_add_str(&b->meta, "]}");
-        if (buffer_status(&b->cases) < 0 || buffer_status(&b->events) < 0 ||
-            buffer_status(&b->bodies) < 0)
+        buffer_add_str(&b->meta, ",\"count\":");
+        add_number(&b->meta, b->n_rows);
+        add_list(&b->meta, "cases", &b->cases);
+        add_texts(b);
+        add_column(b, "at", offsetof(struct ingest_row, at), shift, INT64_MIN);
+        add_column(b, "size", offsetof(struct ingest_row, size), 0, INT64_MIN);
+        add_column(b, "case", offsetof(struct ingest_row, first_case), 0, INT64_MIN);
+        add_column(b, "source", offsetof(struct ingest_row, source), 0, INT64_MIN);
+        add_column(b, "type", offsetof(struct ingest_row, type), 0, INT64_MIN);
+        add_column(b, "subject", offsetof(struct ingest_row, subject), 0, -1);
+        add_column(b, "adapter", offsetof(struct ingest_row, adapter), 0, -1);
+        add_column(b, "time", offsetof(struct ingest_row, time), 0, 0);
+        add_column(b, "since", offsetof(struct ingest_row, since), 0, 0);
+        add_column(b, "exact", offsetof(struct ingest_row, exact), 0, INT64_MIN);
+        if (b->more.size > 0)
+                add_list(&b->meta, "more", &b->more);
+        if (b->n_frames > 0) {
+                add_column(b, "frame", offsetof(struct ingest_row, frame), 0, INT64_MIN);
+                add_frames(b, shift);
+        }
+        if (b->aside.size > 0)
+                add_list(&b->meta, "aside", &b->aside);
+        buffer_add_char(&b->meta, '}');
+        buffer_add(&b->bodies, b->heads.data, b->heads.size);
+        if (b->bytes.size > 0)
+                buffer_add(&b->bodies, b->bytes.data, b->bytes.size);
+        if (buffer_status(&b->cases) < 0 || buffer_status(&b->more) < 0 ||
+            buffer_status(&b->aside) < 0 || buffer_status(&b->frames) < 0 ||
+            buffer_status(&b->heads) < 0 || buffer_status(&b->bodies) < 0)
                 return -ENOMEM;
         return buffer_status(&b->meta);
 }

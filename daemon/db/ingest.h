@@ -1,13 +1,13 @@
-/* One batch of events in the form that api.ingest takes (sql/README.md, "What ingest takes"): a
- * text of meta data and one run of bytes. The memory is kept from batch to batch. Filled by app,
+/* One batch of events in the form that api.ingest takes (sql/README.md, "What ingest takes"): meta
+ * data as columns, and one run of bytes. The memory is kept from batch to batch. Filled by app,
  * which knows rules and verdicts; here is only the form. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/db/intern.h"
 #include "proto/base/buffer.h"
-#include "proto/json/tape.h"
 #include "proto/seal/hash.h"
 #include "proto/wire/frame.h"
 
@@ -23,35 +23,34 @@ struct ingest_case { /* what one rule says; the same rule, fingerprint, effect a
 struct ingest_event {
         const uint8_t *key; /* KEY_BYTES */
         const struct hash *body_hash;
-        size_t offset, size;                    /* within the frame stored last */
+        size_t offset, size;                    /* within the current frame */
         struct frame source, id, type, subject; /* data NULL where absent */
         const char *adapter;                    /* "" for CloudEvents */
         int64_t observed_us, first_seen_us;     /* 0 where absent */
         bool conflicts;
-        bool fanned_out;    /* its frame is stored with the first event of this frame */
-        const char *status; /* NULL, "ignored", "invalid" */
-        const char *why;    /* with "invalid" */
-        const struct ingest_case *cases;
-        size_t n_cases;
+        const char *aside; /* NULL, or the status of one that is kept beside the register */
+        const char *why;   /* reason of one that is aside, or NULL */
 };
 
 struct ingest_batch {
-        struct buffer cases, events, meta, bodies;
-        struct ingest_slot *slots; /* hash table of the cases */
-        unsigned n_slots, n_cases;
-        unsigned n_events;
-        unsigned frame_event; /* number of the first event of the frame stored last */
-        size_t frame_offset, frame_size;
+        struct buffer cases, more, aside, frames, meta, heads, bytes, bodies;
+        struct intern case_keys, texts;
+        struct ingest_row *rows;
+        unsigned n_rows, n_allocated; /* n_rows: events so far */
+        unsigned n_frames;            /* fanned-out ones */
+        bool fans_out;
+        size_t frame_offset;
 };
 
 void ingest_batch_done(struct ingest_batch *b);
 void ingest_batch_clear(struct ingest_batch *b);
 
-/* Start a frame: the bytes that the following events are ranges of. Copied when its first event
- * comes. */
-void ingest_frame(struct ingest_batch *b);
-/* Add one event of the current frame; body is the whole frame. 0 or -ENOMEM. */
-int ingest_add(struct ingest_batch *b, const struct frame *body,
-               const struct ingest_event *e) must_check_;
-/* Put the meta text together; afterwards b->meta.data and b->bodies are what to send. */
+/* Start a frame: its bytes are copied; the following events are ranges of it. fans_out: each event
+ * is a part of the frame, not the frame itself. */
+void ingest_frame(struct ingest_batch *b, const struct frame *bytes, bool fans_out);
+/* Add one event of the current frame. 0 or -ENOMEM. */
+int ingest_add(struct ingest_batch *b, const struct ingest_event *e) must_check_;
+/* Add a case to the event added last. */
+int ingest_add_case(struct ingest_batch *b, const struct ingest_case *c) must_check_;
+/* Put it together; afterwards b->meta (text) and b->bodies (binary) are what to send. */
 int ingest_finish(struct ingest_batch *b, const char *daemon, const char *ruleset) must_check_;
