@@ -1,6 +1,6 @@
 -- Makes an NC's deadlines agree with its state, grade, actions and requests: makes, meets, voids, opens again,
 -- tightens (SEMANTICS section 7). Level-triggered: called by capa.advance, it may be called at any time and
--- any number of times. The caller holds the NC's row, and tells: this only puts rows.
+-- any number of times. The caller holds the NC's row. What changed is told as deadline.changed.
 CREATE OR REPLACE FUNCTION capa.deadlines_follow(nc_ int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   n capa.nc;
@@ -45,5 +45,5 @@ BEGIN
     kept := kept || new[i].id;
   END LOOP;
   new := capa.deadlines_dropped(n, new, kept, at, policy);
-  PERFORM capa.deadlines_keep(n, old, new, policy);
+  PERFORM capa.deadlines_keep(n, old, new, policy, at);
 END $$;

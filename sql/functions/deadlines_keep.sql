@@ -1,8 +1,8 @@
--- Decides which of an NC's deadlines run their ladder and when each has something to do next, puts the rows that
--- changed, and wakes the timers when one comes before all others. One phase ladder runs at a time, that of the
+-- Decides which of an NC's deadlines run their ladder and when each has something to do next, puts and tells the
+-- rows that changed, and wakes the timers when one comes before all others. One phase ladder runs at a time, that of the
 -- earliest phase not reached, none while accepted; the others have their own.
-CREATE OR REPLACE FUNCTION capa.deadlines_keep(n capa.nc, old capa.deadline[], new capa.deadline[], policy jsonb)
-RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION capa.deadlines_keep(n capa.nc, old capa.deadline[], new capa.deadline[], policy jsonb,
+                                               at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   running int := (SELECT x.id FROM unnest(new) x
                   WHERE x.met_at IS NULL AND x.void_at IS NULL AND capa.phase_rank(x.kind) IS NOT NULL
@@ -17,7 +17,7 @@ BEGIN
        OR (capa.phase_rank(d.kind) IS NOT NULL AND (d.id <> running OR n.state = 'accepted')) THEN
       d.next_at := NULL;
     ELSE
-      d.next_at := capa.next_step_at(d, policy);
+      d.next_at := capa.next_step_at(d, policy, at);
     END IF;
     CONTINUE WHEN d IS NOT DISTINCT FROM old[i];
     changed := changed || d;
@@ -30,4 +30,7 @@ BEGIN
     RETURN;
   END IF;
   PERFORM capa.put('deadline', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.id) FROM unnest(changed) x));
+  PERFORM capa.tell('deadline.changed', 'deadlines', 'NC-' || n.id, n.id, jsonb_build_object(
+    'what', 'deadlines', 'sentence', capa.deadlines_sentence(old, changed), 'nc', capa.summary(n.id),
+    'deadlines', (SELECT jsonb_agg(capa.deadline_object(x) ORDER BY x.id) FROM unnest(changed) x)));
 END $$;

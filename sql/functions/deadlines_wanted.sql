@@ -14,21 +14,21 @@ LANGUAGE sql STABLE AS $$
   ), duration AS (
     SELECT key, value AS span FROM jsonb_each(policy -> 'durations' -> n.grade) WHERE jsonb_typeof(value) = 'object'
   ), done AS (
-    SELECT max(a.done_at) AS at FROM capa.action a
+    SELECT max(a.done_at) AS last FROM capa.action a
     WHERE a.nc = n.id AND a.cycle = n.cycle AND a.kind <> 'correction' AND a.state = 'done'
   ), window_ AS (
-    SELECT done.at, coalesce(criterion.span, duration.span) AS span,
-           capa.add_span(done.at, coalesce(criterion.span, duration.span), policy -> 'calendar') AS ends
+    SELECT done.last AS since, coalesce(criterion.span, duration.span) AS span,
+           capa.add_span(done.last, coalesce(criterion.span, duration.span), policy -> 'calendar') AS ends
     FROM done LEFT JOIN duration ON duration.key = 'window'
     LEFT JOIN LATERAL (SELECT nullif(r.value -> 'window', 'null') AS span FROM capa.record r
       WHERE r.nc = n.id AND r.cycle = n.cycle AND r.fact = 'criterion' AND r.retracted_at IS NULL
       ORDER BY r.id DESC LIMIT 1) criterion ON true
-    WHERE done.at IS NOT NULL AND n.state IN ('verifying', 'closed')
+    WHERE done.last IS NOT NULL AND n.state IN ('verifying', 'closed')
   )
   SELECT p.kind, NULL::int, c.from_, capa.add_span(c.from_, d.span, policy -> 'calendar'), capa.span_is_exact(d.span),
          CASE WHEN n.state IN ('rejected', 'merged') THEN 'void'
               WHEN n.state = 'accepted' THEN NULL
-              WHEN n.state = 'closed' AND p.kind IN ('plan', 'act') AND done.at IS NULL THEN 'void'
+              WHEN n.state = 'closed' AND p.kind IN ('plan', 'act') AND done.last IS NULL THEN 'void'
               WHEN capa.phase_rank(n.state) >= capa.phase_rank(p.kind) THEN 'met'
               ELSE 'open' END,
          at
@@ -44,14 +44,14 @@ LANGUAGE sql STABLE AS $$
          a.done_at
   FROM capa.action a WHERE a.nc = n.id AND a.cycle = n.cycle AND a.due IS NOT NULL
   UNION ALL
-  SELECT 'window', NULL, w.at, w.ends, capa.span_is_exact(w.span),
+  SELECT 'window', NULL, w.since, w.ends, capa.span_is_exact(w.span),
          CASE WHEN w.ends <= at OR n.state = 'closed' THEN 'met' ELSE 'open' END, least(w.ends, at)
   FROM window_ w WHERE w.span IS NOT NULL
   UNION ALL
   SELECT 'verify', NULL, w.ends, capa.add_span(w.ends, d.span, policy -> 'calendar'), capa.span_is_exact(d.span),
-         CASE WHEN n.state = 'closed' OR verdict.at IS NOT NULL THEN 'met' ELSE 'open' END, coalesce(verdict.at, at)
+         CASE WHEN n.state = 'closed' OR verdict.given IS NOT NULL THEN 'met' ELSE 'open' END, coalesce(verdict.given, at)
   FROM window_ w JOIN duration d ON d.key = 'verify'
-  LEFT JOIN LATERAL (SELECT max(r.at) AS at FROM capa.record r
+  LEFT JOIN LATERAL (SELECT max(r.at) AS given FROM capa.record r
     WHERE r.nc = n.id AND r.cycle = n.cycle AND r.fact = 'verdict' AND r.retracted_at IS NULL) verdict ON true
   WHERE w.span IS NOT NULL
   UNION ALL

@@ -16,10 +16,11 @@ BEGIN
   SELECT p.*, p.n_last AS n_top INTO top FROM capa.steps_pending(d, policy, at) p
     WHERE p.fire_at <= at ORDER BY p.no DESC LIMIT 1;
   IF NOT FOUND THEN
-    d.next_at := capa.next_step_at(d, policy);
+    d.next_at := capa.next_step_at(d, policy, at);
     PERFORM capa.put('deadline', to_jsonb(d));
     PERFORM capa.tell('deadline.changed', 'tick', 'NC-' || d.nc, d.nc,
-      jsonb_build_object('nc', 'NC-' || d.nc, 'deadlines', jsonb_build_array(capa.deadline_object(d))));
+      jsonb_build_object('what', 'deadlines', 'sentence', d.kind || ': the next step waits', 'nc', capa.summary(d.nc),
+                         'deadlines', jsonb_build_array(capa.deadline_object(d))));
     RETURN false;
   END IF;
   id_ := nextval('capa.escalation_no');
@@ -38,7 +39,7 @@ BEGIN
           CROSS JOIN LATERAL generate_series(greatest(p.n, p.n_last - 999), p.n_last) AS r(n)
           WHERE p.no <= top.no AND NOT p.muted) k;
   PERFORM capa.put('escalation', rows);
-  d.next_at := capa.next_step_at(d, policy);
+  d.next_at := capa.next_step_at(d, policy, at);
   PERFORM capa.put('deadline', to_jsonb(d));
   PERFORM capa.tell(format('escalation.%s.%s', top.step ->> 'level', n.grade), 'tick', 'ESC-' || id_, d.nc,
                     capa.escalation_object(id_) || jsonb_build_object('summary', capa.summary(d.nc)));

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION capa.escalation_object(id_ int) RETURNS jsonb LANGUAG
            'deadline', jsonb_build_object('kind', d.kind, 'due', capa.rfc3339(e.due),
                                           'due_original', capa.rfc3339(d.due_original)),
            'level', e.level, 'step', e.step, 'n', e.n, 'planned_at', capa.rfc3339(e.planned_at),
-           'published_at', capa.rfc3339(e.published_at), 'ack', e.ack_span))
+           'published_at', capa.rfc3339(e.published_at), 'ack', CASE WHEN e.ack_span IS NOT NULL THEN true END))
          || jsonb_build_object('recipients', e.recipients, 'covered', coalesce((
               SELECT jsonb_agg(jsonb_build_object('escalation', 'ESC-' || c.id, 'level', c.level, 'step', c.step, 'n', c.n,
                                                   'planned_at', capa.rfc3339(c.planned_at)) ORDER BY c.step, c.n)

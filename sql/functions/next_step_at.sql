@@ -1,6 +1,6 @@
 -- When a deadline next has something to do, for deadline.next_at: its earliest step that may fire; of a window, its
 -- end. Whether it runs at all (met, void, not the running phase) is the caller's to know.
-CREATE OR REPLACE FUNCTION capa.next_step_at(d capa.deadline, policy jsonb) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION capa.next_step_at(d capa.deadline, policy jsonb, at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN d.kind = 'window' THEN d.due
-              ELSE (SELECT min(p.fire_at) FROM capa.steps_pending(d, policy, '-infinity') p) END
+              ELSE (SELECT min(p.fire_at) FROM capa.steps_pending(d, policy, at) p) END
 $$;

@@ -23,7 +23,7 @@ BEGIN
         ELSE due END)
       INTO planned FROM jsonb_array_elements(step -> 'at') AS a;
     step := jsonb_strip_nulls(jsonb_build_object('step', i, 'level', step ->> 'level',
-      'planned_at', capa.rfc3339(planned), 'to', step -> 'to', 'ack', step -> 'ack', 'repeat', step -> 'repeat',
+      'planned_at', capa.rfc3339(planned), 'to', step -> 'to', 'ack', step -> 'ack', 'repeat', capa.span_or_null(step -> 'repeat'),
       'hours', CASE WHEN exact_ THEN NULL ELSE step -> 'hours' END));
     IF planned <= started_at OR planned <= set_at THEN
       CONTINUE WHEN step -> 'repeat' IS NULL;

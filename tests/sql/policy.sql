@@ -5,7 +5,7 @@ CREATE FUNCTION span(text_ text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
   SELECT jsonb_build_object('mo', CASE u WHEN 'mo' THEN n ELSE 0 END,
     'd', CASE u WHEN 'd' THEN n WHEN 'w' THEN 7 * n ELSE 0 END, 'bd', CASE u WHEN 'bd' THEN n ELSE 0 END,
     's', CASE u WHEN 's' THEN n WHEN 'm' THEN 60 * n WHEN 'h' THEN 3600 * n ELSE 0 END)
-  FROM (SELECT (m)[1]::bigint AS n, (m)[2] AS u FROM regexp_match(text_, '^(\d+)(s|m|h|d|bd|w|mo)$') m) p
+  FROM (SELECT (m)[1]::bigint AS n, (m)[2] AS u FROM regexp_match(text_, '^(\d+)(s|m|h|d|bd|w|mo)$') m) p WHERE p.n IS NOT NULL
 $$;
 
 CREATE FUNCTION ladder_at(text_ text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -67,3 +67,7 @@ $$;
 CREATE FUNCTION clock_by(time_ interval) RETURNS void LANGUAGE sql AS $$
   UPDATE capa.clock SET shift = shift + make_interval(secs => extract(epoch FROM time_)::float8)
 $$;
+
+-- Tests speak as the owner, as the functions of schema api do: temporary tables are shared with them.
+GRANT CREATE ON SCHEMA public TO capa_owner;
+SET ROLE capa_owner;
