@@ -18,6 +18,7 @@
 #define N_SLOTS_MAX 4096
 #define N_PEERS_MAX 16
 #define EVENT_MAX   2048
+#define ID_MAX      96
 
 struct options {
         const char *endpoint;
@@ -30,6 +31,7 @@ struct options {
         unsigned subjects;   /* fingerprints that the events go round */
         unsigned padding;    /* bytes of message text */
         uint64_t timeout_ms; /* without any reply for so long: give up */
+        uint64_t resend_ms;  /* a request without reply for so long is sent again; 0: never */
         bool list;           /* print the number of each acked request's first event */
 };
 
@@ -38,7 +40,7 @@ struct slot {
         unsigned peer;
         uint64_t first;    /* number of its first event */
         uint64_t due_us;   /* when it should have been sent */
-        uint64_t again_us; /* BUSY: when to send it again; 0 while a reply is awaited */
+        uint64_t again_us; /* when to send it again: after BUSY, or without a reply; 0: never */
 };
 
 struct generator {
@@ -49,7 +51,7 @@ struct generator {
         struct slot slots[N_SLOTS_MAX];
         uint64_t started_us, base_us;
         uint64_t next; /* number of the next new event */
-        uint64_t acked, busy, not_stored, errors;
+        uint64_t acked, busy, resent, not_stored, errors;
         uint64_t last_reply_us;
         uint32_t *latency_us; /* one a request */
         uint64_t n_latency;
@@ -91,15 +93,21 @@ static unsigned slot_events(const struct generator *g, const struct slot *s)
         return left < g->o.batch ? (unsigned) left : g->o.batch;
 }
 
+static const char *request_id(const struct generator *g, const struct slot *s, char *out)
+{
+        snprintf(out, ID_MAX, "%s-request-%012" PRIu64 "-%04u", g->o.run, s->first,
+                 (unsigned) (s - g->slots));
+        return out;
+}
+
 /* Sends a slot's request; false when the socket takes nothing now. */
 static bool slot_send(struct generator *g, struct slot *s)
 {
         void *socket = g->peers[s->peer];
-        char id[96], event[EVENT_MAX];
+        char id[ID_MAX], event[EVENT_MAX];
         unsigned n = slot_events(g, s);
 
-        snprintf(id, sizeof(id), "%s-request-%012" PRIu64 "-%04u", g->o.run, s->first,
-                 (unsigned) (s - g->slots));
+        request_id(g, s, id);
         if (zmq_send(socket, "capa1", 5, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
                 return false;
         zmq_send(socket, "PUT", 3, ZMQ_SNDMORE);
@@ -110,7 +118,7 @@ static bool slot_send(struct generator *g, struct slot *s)
 
                 zmq_send(socket, event, size, i + 1 < n ? ZMQ_SNDMORE : 0);
         }
-        s->again_us = 0;
+        s->again_us = g->o.resend_ms ? clock_us(CLOCK_MONOTONIC) + g->o.resend_ms * 1000U : 0;
         return true;
 }
 
@@ -142,9 +150,10 @@ static uint64_t send_due(struct generator *g)
 
                 if (!s->used || !s->again_us)
                         continue;
-                if (s->again_us <= now)
+                if (s->again_us <= now) {
+                        g->resent++;
                         slot_send(g, s);
-                else if (s->again_us < next_us)
+                } else if (s->again_us < next_us)
                         next_us = s->again_us;
         }
         while (g->next < g->o.events) {
@@ -185,12 +194,14 @@ static void take_reply(struct generator *g, const char *status, const char *id, 
 {
         const char *dash = strrchr(id, '-');
         unsigned long index = dash ? strtoul(dash + 1, NULL, 10) : N_SLOTS_MAX;
+        char expected[ID_MAX];
         struct slot *s = index < N_SLOTS_MAX ? &g->slots[index] : NULL;
         uint64_t now = clock_us(CLOCK_MONOTONIC);
 
         g->last_reply_us = now;
-        if (!s || !s->used) {
-                g->errors++;
+        /* A request that was sent twice is answered twice; its slot may have another by then. */
+        if (!s || !s->used || strcmp(id, request_id(g, s, expected)) != 0) {
+                g->errors += !g->o.resend_ms;
                 return;
         }
         if (!strcmp(status, "BUSY")) {
@@ -269,10 +280,11 @@ static void report(struct generator *g, double seconds)
                 if (*p == '"' || *p == '\\' || (unsigned char) *p < 0x20)
                         *p = '\'';
         printf("{\"acked\":%" PRIu64 ",\"seconds\":%.3f,\"per_second\":%.0f,\"busy\":%" PRIu64
-               ",\"not_stored\":%" PRIu64 ",\"errors\":%" PRIu64
+               ",\"resent\":%" PRIu64 ",\"not_stored\":%" PRIu64 ",\"errors\":%" PRIu64
                ",\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"example\":\"%s\"}\n",
-               g->acked, seconds, (double) g->acked / seconds, g->busy, g->not_stored, g->errors,
-               percentile_ms(g, 0.5), percentile_ms(g, 0.99), percentile_ms(g, 1), g->example);
+               g->acked, seconds, (double) g->acked / seconds, g->busy, g->resent, g->not_stored,
+               g->errors, percentile_ms(g, 0.5), percentile_ms(g, 0.99), percentile_ms(g, 1),
+               g->example);
 }
 
 static int run(struct generator *g)
@@ -328,6 +340,8 @@ static int options_read(int argc, char **argv, struct options *o)
                         o->rate = n;
                 else if (!strcmp(name, "--timeout"))
                         o->timeout_ms = n;
+                else if (!strcmp(name, "--resend"))
+                        o->resend_ms = n;
                 else if (!strcmp(name, "--batch"))
                         o->batch = (unsigned) n;
                 else if (!strcmp(name, "--inflight"))
