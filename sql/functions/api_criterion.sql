@@ -1,0 +1,55 @@
+-- How effectiveness will be judged (10.2 d), fixed when the plan is made. The window is the policy's unless given; a shorter one is
+-- shown as weak; none is ever shortened once an action is done. auto: what the NC's rule makes possible.
+CREATE OR REPLACE FUNCTION api.criterion(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
+LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  n capa.nc := capa.begin_change('criterion', principal, params);
+  auto_ boolean := coalesce(capa.param_bool(params, 'auto'), false);
+  method_ text := capa.param_choice(params, 'method', ARRAY['event_silence', 'pass_count', 'manual']);
+  text_ text := capa.param_text(params, 'text');
+  passes_ int := capa.param_int(params, 'passes', 100000);
+  given jsonb := capa.param_span(params, 'window');
+  usual jsonb := nullif(capa.policy_of(n.id) -> 'durations' -> n.grade -> 'window', 'null');
+  last_ jsonb;
+BEGIN
+  IF auto_ = (method_ IS NOT NULL) THEN
+    PERFORM capa.fail('invalid', 'criterion needs either a method or "auto".', NULL,
+      'Methods: event_silence, pass_count (with passes), manual (with a text: sample, re-audit, metric).');
+  ELSIF auto_ THEN
+    method_ := capa.criterion_auto(n);
+  END IF;
+  IF method_ = 'manual' AND text_ IS NULL THEN
+    PERFORM capa.fail('invalid', 'A manual criterion needs a text that says what will be looked at: a sample, a re-audit, a metric.');
+  ELSIF method_ <> 'manual' AND n.fingerprint IS NULL THEN
+    PERFORM capa.fail('refused', format('NC-%s was raised by hand: no event can prove it. Its criterion is manual.', n.id),
+      NULL, format('capactl criterion NC-%s --method manual --text TEXT', n.id));
+  ELSIF method_ = 'pass_count' AND coalesce(passes_, 0) < 1 THEN
+    passes_ := CASE WHEN auto_ AND passes_ IS NULL THEN 1 END;
+    IF passes_ IS NULL THEN
+      PERFORM capa.fail('invalid', 'pass_count needs "passes": how many, at least 1.');
+    END IF;
+  ELSIF method_ <> 'pass_count' AND passes_ IS NOT NULL THEN
+    PERFORM capa.fail('invalid', format('"passes" means nothing to %s.', method_));
+  END IF;
+  IF coalesce(given, usual) IS NULL THEN
+    PERFORM capa.fail('invalid', format('The policy has no window for grade %s: give one.', n.grade), NULL,
+      format('capactl criterion NC-%s --method %s --window 30d', n.id, method_));
+  END IF;
+  IF EXISTS (SELECT FROM capa.action a WHERE a.nc = n.id AND a.cycle = n.cycle AND a.kind <> 'correction' AND a.state = 'done') THEN
+    SELECT r.value -> 'window' INTO last_ FROM capa.record r
+      WHERE r.nc = n.id AND r.cycle = n.cycle AND r.fact = 'criterion'
+      ORDER BY capa.now() + capa.span_interval(r.value -> 'window') DESC LIMIT 1;
+    IF capa.now() + capa.span_interval(coalesce(given, usual)) < capa.now() + capa.span_interval(last_) THEN
+      PERFORM capa.fail('refused', format('The window of NC-%s cannot be shortened any more: an action is done.', n.id), NULL,
+        'Take the window that was fixed, or a longer one.');
+    END IF;
+  END IF;
+  PERFORM capa.record_put(n, 'criterion', jsonb_build_object('method', method_, 'window', coalesce(given, usual),
+    'passes', passes_, 'text', text_,
+    'weak', capa.now() + capa.span_interval(given) < capa.now() + capa.span_interval(usual)), actor);
+  PERFORM capa.changed(n.id, 'nc.changed', 'criterion', 'NC-' || n.id,
+    format('criterion: %s%s', replace(method_, '_', ' '), coalesce(': ' || text_, '')));
+  RETURN capa.finish(principal, actor, params, capa.result(n.id,
+    jsonb_build_object('criterion', capa.record_of(n.id, n.cycle, 'criterion'))));
+END $$;

@@ -1,0 +1,44 @@
+-- A nonconformity, observation or opportunity reported by hand (CONTRACT, "raise"). Whoever gives its grade has triaged that
+-- much; with owner, control and statement it is triaged at once.
+CREATE OR REPLACE FUNCTION api.raise(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
+LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  requirement_ text[];
+  controls_ text[];
+  aware timestamptz;
+  proof jsonb;
+  id_ int;
+BEGIN
+  PERFORM capa.check_call('raise', principal, params);
+  IF params ->> 'if_version' IS NOT NULL THEN
+    PERFORM capa.fail('invalid', 'raise makes something new: "if_version" means nothing there.');
+  END IF;
+  requirement_ := capa.param_list(params, 'requirement');
+  controls_ := capa.param_list(params, 'controls');
+  aware := coalesce(capa.param_moment(params, 'aware_at', capa.policy_default() -> 'calendar', true), capa.now());
+  IF aware > capa.now() THEN
+    PERFORM capa.fail('invalid', format('Nobody can be aware of it in the future (%s).', params ->> 'aware_at'));
+  END IF;
+  IF jsonb_typeof(coalesce(params -> 'labels', '{}')) <> 'object' THEN
+    PERFORM capa.fail('invalid', '"labels" must be an object such as {"site":"berlin"}.');
+  END IF;
+  proof := capa.evidence_put(NULL, params, files, actor, NULL, NULL, true);
+  id_ := capa.raise_nc(jsonb_strip_nulls(jsonb_build_object(
+    'title', capa.param_text(params, 'title', 1024),
+    'grade', coalesce(capa.param_choice(params, 'grade', ARRAY['critical', 'major', 'minor', 'observation', 'ofi']), 'minor'),
+    'grade_decided', capa.param_text(params, 'grade') IS NOT NULL,
+    'triaged', capa.param_text(params, 'grade') IS NOT NULL,
+    'found', capa.param_text(params, 'statement'),
+    'requirement', array_to_string(requirement_, '; '),
+    'owner', capa.param_name(params, 'owner', actor),
+    'controls', to_jsonb(controls_),
+    'asset', capa.param_text(params, 'asset', 1024),
+    'source_kind', capa.param_choice(params, 'source_kind', ARRAY['monitoring', 'internal_audit', 'external_audit', 'incident',
+      'complaint', 'supplier', 'authority', 'management_review', 'risk_assessment', 'objective', 'test', 'self_report']),
+    'external_ref', capa.param_text(params, 'external_ref', 1024),
+    'supplier', capa.param_text(params, 'supplier', 1024),
+    'labels', nullif(params -> 'labels', 'null'),
+    'raised_by', actor)) || jsonb_build_object('aware_at', aware, 'evidence', proof), 'raise');
+  RETURN capa.finish(principal, actor, params, capa.result(id_));
+END $$;

@@ -1,0 +1,11 @@
+-- A second person's decision on a request (SEMANTICS section 6, "Requests"): nothing of it comes into force. A refused short closing takes its need back.
+CREATE OR REPLACE FUNCTION api.refuse(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
+LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  n capa.nc := capa.begin_change('refuse', principal, params);
+  q capa.request := capa.request_named(n, params, actor, 'refuse');
+BEGIN
+  PERFORM capa.decide(q, false, actor, capa.param_text(params, 'reason'));
+  RETURN capa.finish(principal, actor, params, capa.result(n.id));
+END $$;

@@ -1,0 +1,36 @@
+-- May this caller call this method, and are its parameters known? Roles: '*' is anyone but producer and admin (they
+-- write no records), 'any' is any role at all (PRODUCT "Roles"). The system may do what it does.
+CREATE OR REPLACE FUNCTION capa.check_call(method_ text, principal jsonb, params jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  m capa.method;
+  held text[] := ARRAY(SELECT jsonb_array_elements_text(coalesce(principal -> 'roles', '[]')));
+  name_ text;
+BEGIN
+  SELECT * INTO STRICT m FROM capa.method WHERE name = method_;
+  IF NOT ('system' = ANY (held) OR (m.roles = '{any}' AND cardinality(held) > 0)
+          OR (m.roles = '{*}' AND held && ARRAY['reporter', 'owner', 'approver', 'verifier', 'isms_manager',
+                                                'risk_owner', 'top_management', 'auditor'])
+          OR held && m.roles) THEN
+    PERFORM capa.fail('forbidden', format('%s needs one of the roles %s; you have %s.', method_,
+        CASE m.roles[1] WHEN '*' THEN 'of the register (reporter, owner, approver, verifier, auditor, ...)'
+                        WHEN 'any' THEN 'that capad knows' ELSE array_to_string(m.roles, ', ') END,
+        coalesce(nullif(array_to_string(held, ', '), ''), 'none')),
+      NULL, 'Ask the ISMS manager, or whoever keeps the principals in capad.json.');
+  END IF;
+  SELECT key INTO name_ FROM jsonb_each(params)
+    WHERE value <> 'null' AND NOT key = ANY (m.params)
+      AND NOT key = ANY (ARRAY['spans', 'actor'] || CASE WHEN m.changes THEN ARRAY['if_version', 'dry_run'] END)
+    ORDER BY key LIMIT 1;
+  IF name_ IS NOT NULL THEN
+    PERFORM capa.fail('invalid', format('%s has no parameter "%s".', method_, name_), NULL,
+      format('It takes: %s.', array_to_string(array_remove(m.params, ''), ', ')));
+  END IF;
+  FOREACH name_ IN ARRAY array_remove(m.needed, '') LOOP
+    IF coalesce(params -> name_, 'null') = 'null'
+       OR (jsonb_typeof(params -> name_) = 'string' AND btrim(params ->> name_) = '') THEN
+      PERFORM capa.fail('invalid', format('%s needs "%s".', method_, name_), NULL,
+        format('It takes: %s.', array_to_string(array_remove(m.params, ''), ', ')));
+    END IF;
+  END LOOP;
+END $$;

@@ -1,0 +1,9 @@
+-- What to do next with an NC, [{"sentence","command"}]: its open requests, then what it lacks. An empty list: nothing.
+CREATE OR REPLACE FUNCTION capa.next_of(nc_ int) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT coalesce(jsonb_agg(x.step ORDER BY x.no, x.place), '[]') FROM (
+    SELECT 1 AS no, q.id AS place, jsonb_build_object('sentence', capa.request_sentence(q), 'command', capa.request_command(q)) AS step
+    FROM capa.request q WHERE q.nc = nc_ AND q.state = 'open'
+    UNION ALL
+    SELECT 2, m.ord, jsonb_strip_nulls(jsonb_build_object('sentence', m.value ->> 'sentence', 'command', m.value ->> 'command'))
+    FROM jsonb_array_elements(capa.missing(nc_)) WITH ORDINALITY AS m(value, ord) WHERE m.value ->> 'fact' <> 'approval') x
+$$;

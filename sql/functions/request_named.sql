@@ -1,0 +1,31 @@
+-- The open request that approve or refuse means: of an NC all of its own and its actions', of an action its own. With several
+-- the kind must be named; with none, what the plan still lacks is said. None of its authors may decide it.
+CREATE OR REPLACE FUNCTION capa.request_named(n capa.nc, params jsonb, actor text, method_ text) RETURNS capa.request
+LANGUAGE plpgsql AS $$
+DECLARE
+  action_ int := (capa.reference(params ->> 'ref')).action;
+  what_ text := capa.param_text(params, 'what');
+  open_ int[];
+  q capa.request;
+BEGIN
+  SELECT coalesce(array_agg(r.id ORDER BY r.id), '{}') INTO open_ FROM capa.request r
+    WHERE r.nc = n.id AND r.state = 'open' AND (action_ IS NULL OR r.ref = 'CA-' || action_)
+      AND (what_ IS NULL OR r.kind = what_);
+  IF cardinality(open_) = 0 THEN
+    PERFORM capa.fail('refused', format('Nothing%s of %s waits for a decision.', coalesce(' of kind ' || what_, ''),
+                                        coalesce('CA-' || action_, 'NC-' || n.id)),
+      jsonb_build_object('missing', capa.missing(n.id)), 'capactl approvals lists what does.');
+  ELSIF cardinality(open_) > 1 THEN
+    PERFORM capa.fail('refused', format('NC-%s has several open requests: name the one you mean with --what.', n.id),
+      jsonb_build_object('requests', (SELECT jsonb_agg(jsonb_build_object('what', r.kind, 'ref', r.ref,
+        'sentence', capa.request_sentence(r)) ORDER BY r.id) FROM capa.request r WHERE r.id = ANY (open_))),
+      (SELECT string_agg(format('capactl %s %s --what %s', method_, r.ref, r.kind), '; ' ORDER BY r.id)
+       FROM capa.request r WHERE r.id = ANY (open_)));
+  END IF;
+  SELECT * INTO STRICT q FROM capa.request WHERE id = open_[1];
+  IF capa.any_person(actor, q.authors) THEN
+    PERFORM capa.fail('refused', format('You are an author of this request: nobody approves alone. %s.', capa.request_sentence(q)), NULL,
+      'Ask somebody else to run: ' || capa.request_command(q));
+  END IF;
+  RETURN q;
+END $$;
