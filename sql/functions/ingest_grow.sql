@@ -1,0 +1,35 @@
+-- Lets the grade of an NC rise with a fail (SEMANTICS section 4): only above every grade that its rule gave it before, by the
+-- event's own grade or by what the rule says of repeated fails. A decided grade that is higher stands. Never falls.
+CREATE OR REPLACE FUNCTION capa.ingest_grow(nc_ int, grade_ text, growth jsonb, received timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  n capa.nc;
+  was text;
+  given text := grade_;
+  grown text;
+BEGIN
+  SELECT * INTO STRICT n FROM capa.nc WHERE id = nc_;
+  IF growth IS NOT NULL THEN
+    grown := capa.grown_grade(nc_, growth, received,
+                              coalesce((SELECT sum(fails) FROM pg_temp.capa_pending WHERE nc = nc_), 0)::int);
+    IF capa.grade_rank(grown) > capa.grade_rank(given) THEN
+      given := grown;
+    END IF;
+  END IF;
+  IF capa.grade_rank(given) <= coalesce(capa.grade_rank(n.grade_by_rule), -1) THEN
+    RETURN;
+  END IF;
+  was := n.grade;
+  n.grade_by_rule := given;
+  n.version := n.version + 1;
+  IF capa.grade_rank(given) > capa.grade_rank(n.grade) THEN
+    n.grade := given;
+    n.grade_decided := false;
+  END IF;
+  PERFORM capa.put('nc', to_jsonb(n));
+  PERFORM capa.tell('nc.changed', 'ingest', 'NC-' || nc_, nc_, jsonb_build_object(
+    'what', 'grade', 'from', was, 'to', n.grade, 'nc', capa.summary(nc_), 'sentence',
+    CASE WHEN grown = given THEN 'it failed again and again' ELSE 'the event was worse than those before' END
+      || CASE WHEN was = n.grade THEN format('; its rule gives %s, the decided grade stands', given) ELSE format(': %s', n.grade) END));
+  PERFORM capa.advance(nc_, 'ingest');
+END $$;

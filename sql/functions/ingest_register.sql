@@ -1,0 +1,36 @@
+-- Third of the four steps of a batch: what its new events do to the register. Called only for batches with a case that
+-- is not quiet. fresh: the events that are new; quiet: cases that change nothing, by number. Fills capa_hit with every case of
+-- every new event, and works through those that may change something: by fingerprint, in runs of one case, in the
+-- order sent. Runs of different fingerprints don't touch each other.
+CREATE OR REPLACE FUNCTION capa.ingest_register(batch jsonb, bodies bytea, fresh int[], received_ timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  back interval := capa.setting_interval('observed_back');
+  run record;
+BEGIN
+  PERFORM capa.ingest_stage();
+  INSERT INTO pg_temp.capa_hit (n, place, case_no, observed, first_seen)
+  SELECT e.n, h.place, h.case_no, capa.observed(e.observed_us, received_, back), to_timestamp(e.since_us / 1e6)
+  FROM capa.ingest_events(batch, bodies) e
+  JOIN unnest(fresh) f ON f = e.n
+  CROSS JOIN LATERAL (
+    SELECT 0 AS place, e.case_no
+    UNION ALL
+    SELECT m.place::int, (m.pair ->> 1)::int FROM jsonb_array_elements(batch -> 'more') WITH ORDINALITY AS m(pair, place)
+    WHERE (m.pair ->> 0)::int = e.n) h;
+  PERFORM capa.ingest_lock(ARRAY(
+    SELECT DISTINCT batch -> 'cases' -> c.no ->> 'fp' FROM capa.ingest_cases(batch, received_) c WHERE NOT c.quiet));
+  UPDATE pg_temp.capa_hit h SET nc = CASE WHEN c.outcome <> 'none' THEN c.nc END, outcome = c.outcome
+  FROM capa.ingest_cases(batch, received_) c WHERE c.no = h.case_no AND c.quiet;
+  FOR run IN
+    WITH hit AS (
+      SELECT h.*, batch -> 'cases' -> h.case_no ->> 'fp' AS fp FROM pg_temp.capa_hit h WHERE h.outcome IS NULL),
+    numbered AS (
+      SELECT *, row_number() OVER (PARTITION BY fp ORDER BY n, place)
+                - row_number() OVER (PARTITION BY fp, case_no ORDER BY n, place) AS stretch FROM hit)
+    SELECT case_no, array_agg((n, observed, first_seen, received_)::capa.ingest_hit ORDER BY n, place) AS hits
+    FROM numbered GROUP BY fp, case_no, stretch ORDER BY min(n), min(place)
+  LOOP
+    PERFORM capa.ingest_run(run.hits, run.case_no, batch, bodies);
+  END LOOP;
+END $$;
