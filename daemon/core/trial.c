@@ -270,11 +270,12 @@ static void compare_parts(struct outcome *o)
                         buffer_printf(
                                 &o->wrong,
                                 " part %zu has source \"%.*s\", type \"%.*s\", subject \"%.*s\", "
-                                "id \"%.*s\", status %s;",
+                                "id \"%.*s\", time %lld us, first seen %lld us, status %s;",
                                 i, (int) p->source.size, p->source.data ? p->source.data : "",
                                 (int) p->type.size, p->type.data ? p->type.data : "",
                                 (int) p->subject.size, p->subject.data ? p->subject.data : "",
                                 (int) p->id.size, p->id.data ? p->id.data : "",
+                                (long long) p->observed_us, (long long) p->first_seen_us,
                                 verdict_name(p->verdict));
         }
 }
