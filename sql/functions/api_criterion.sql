@@ -47,7 +47,8 @@ BEGIN
   END IF;
   PERFORM capa.record_put(n, 'criterion', jsonb_build_object('method', method_, 'window', coalesce(given, usual),
     'passes', passes_, 'text', text_,
-    'weak', capa.now() + capa.span_interval(given) < capa.now() + capa.span_interval(usual)), actor);
+    'weak', CASE WHEN given IS NOT NULL AND usual IS NOT NULL
+                 THEN capa.now() + capa.span_interval(given) < capa.now() + capa.span_interval(usual) END), actor);
   PERFORM capa.changed(n.id, 'nc.changed', 'criterion', 'NC-' || n.id,
     format('criterion: %s%s', replace(method_, '_', ' '), coalesce(': ' || text_, '')));
   RETURN capa.finish(principal, actor, params, capa.result(n.id,

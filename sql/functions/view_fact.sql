@@ -76,8 +76,8 @@ CROSS JOIN LATERAL (
                          AND k.no = x.cause AND k.retracted_at IS NULL) AS caused
         FROM capa.action x WHERE x.nc = n.id AND x.cycle = n.cycle) c) a
 CROSS JOIN LATERAL (
-  SELECT capa.add_span(a.last_done, nullif(r.v -> 'criterion' -> 'window', 'null'), p.policy -> 'calendar')
-         AS window_end) w
+  SELECT CASE WHEN r.v -> 'criterion' ? 'window'
+              THEN capa.add_span(a.last_done, r.v -> 'criterion' -> 'window', p.policy -> 'calendar') END AS window_end) w
 CROSS JOIN LATERAL (
   SELECT coalesce(r.v -> 'verdict' ->> 'verdict' = 'effective' AND r.v -> 'verdict' ->> 'plan' = h.plan
                   AND (r.v -> 'verdict' ->> 'at')::timestamptz >= a.last_done, false) AS counts) v;

@@ -1,0 +1,11 @@
+-- One NC whole, or the NC of an action; it ends with what is missing next and the command that records it.
+CREATE OR REPLACE FUNCTION api.show(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
+LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  id_ int;
+BEGIN
+  PERFORM capa.check_call('show', principal, params);
+  id_ := (capa.reference(params ->> 'ref')).nc;
+  RETURN (left(capa.show_object(id_)::text, -1) || ',"evidence":' || capa.evidence_json(id_, NULL, true) || '}')::json;
+END $$;

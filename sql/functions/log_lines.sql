@@ -1,0 +1,12 @@
+-- Lines of the journal for people, oldest first, as a JSON array: of one NC (or all), after a sequence, from a moment on.
+CREATE OR REPLACE FUNCTION capa.log_lines(nc_ int, ref_ text, after_ bigint, from_ timestamptz, most int) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('seq', l.seq, 'at', capa.rfc3339(l.at), 'actor', l.actor, 'topic', l.topic,
+                            'kind', l.kind, 'ref', l.ref, 'nc', 'NC-' || l.nc, 'title', n.title, 'sentence', l.sentence)
+                            ORDER BY l.seq), '[]')
+  FROM (SELECT * FROM capa.log g
+        WHERE (nc_ IS NULL OR g.nc = nc_) AND (ref_ IS NULL OR g.ref = ref_) AND g.seq > after_
+          AND (from_ IS NULL OR g.at >= from_)
+        ORDER BY g.seq LIMIT most) l
+  LEFT JOIN capa.nc n ON n.id = l.nc
+$$;
