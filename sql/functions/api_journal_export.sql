@@ -1,18 +1,19 @@
 -- The journal's rows for an offline check, as lines in the form of proto/seal/journal.h: a redacted row says so instead of
 -- giving salt and body. At most 1,000 rows and 8 MiB a call; go on from `next` until it is `head`.
 CREATE OR REPLACE FUNCTION api.journal_export(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
-  after_ bigint := coalesce((params ->> 'after')::bigint, 0);
-  limit_ int := least(coalesce((params ->> 'limit')::int, 500), 1000);
+  after_ bigint := coalesce(capa.param_int(params, 'after'), 0);
+  limit_ int := least(coalesce(capa.param_int(params, 'limit'), 500), 1000);
   head_ jsonb := capa.journal_head();
   next_ bigint := after_;
   size_ bigint := 0;
   lines text[] := '{}';
   entry record;
 BEGIN
-  IF limit_ < 1 OR after_ < 0 THEN
-    PERFORM capa.fail('invalid', '"limit" is at least 1 and "after" at least 0.', NULL, 'Start with {"after":0}.');
+  PERFORM capa.check_call('journal.export', principal, params);
+  IF limit_ < 1 THEN
+    PERFORM capa.fail('invalid', '"limit" is at least 1.', NULL, 'Start with {"after":0,"limit":500}.');
   END IF;
   FOR entry IN
     SELECT j.seq, format('{"seq":%s,"row":"%s","hash":"%s","open":%s,%s}', j.seq,

@@ -2,10 +2,10 @@
 -- the bytes that went over the bus. Looks at no more than 5,000 rows and 8 MiB a call; `next` is where the
 -- following call goes on, also past rows that the filter leaves out; the end is reached when next = head.
 CREATE OR REPLACE FUNCTION api.journal_read(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
-  after_ bigint := coalesce((params ->> 'after')::bigint, 0);
-  limit_ int := least(coalesce((params ->> 'limit')::int, 500), 1000);
+  after_ bigint := coalesce(capa.param_int(params, 'after'), 0);
+  limit_ int := least(coalesce(capa.param_int(params, 'limit'), 500), 1000);
   topics_ text[] := CASE jsonb_typeof(params -> 'topics')
     WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(params -> 'topics'))
     WHEN 'string' THEN ARRAY[params ->> 'topics'] END;
@@ -16,8 +16,9 @@ DECLARE
   messages text[] := '{}';
   entry record;
 BEGIN
-  IF limit_ < 1 OR after_ < 0 THEN
-    PERFORM capa.fail('invalid', '"limit" is at least 1 and "after" at least 0.', NULL, 'Start with {"after":0}.');
+  PERFORM capa.check_call('journal.read', principal, params);
+  IF limit_ < 1 THEN
+    PERFORM capa.fail('invalid', '"limit" is at least 1.', NULL, 'Start with {"after":0,"limit":500}.');
   END IF;
   FOR entry IN
     SELECT j.seq, j.topic, coalesce(b.summary, b.body) AS body

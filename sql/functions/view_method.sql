@@ -42,5 +42,10 @@ FROM (VALUES
   ('evidence.list', 'any', false, true, 'ref', ''),
   ('evidence.get', 'any', false, true, 'id', 'offset length'),
   ('escalations', 'any', false, true, '', 'unacked mine nc limit after'),
-  ('due', 'any', false, true, '', 'within owner')
+  ('due', 'any', false, true, '', 'within owner'),
+  ('status', 'any', false, true, '', ''),
+  ('coverage', 'any', false, true, '', 'since'),
+  ('event', 'any', false, true, 'eventno', ''),
+  ('journal.read', 'any', false, true, '', 'after topics limit'),
+  ('journal.export', 'any', false, true, '', 'after limit')
 ) AS m(name, roles, changes, left_too, needed, optional);

@@ -1,0 +1,19 @@
+-- Event types, by source, that no rule knows: what reaches capad and is not looked at. since: heard at or after it. One row for
+-- each source and type, the most frequent first (at most 1,000); `known` says that other events of that type do match.
+CREATE OR REPLACE FUNCTION api.coverage(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  since_ timestamptz := capa.param_moment(params, 'since', NULL, true);
+BEGIN
+  PERFORM capa.check_call('coverage', principal, params);
+  RETURN (SELECT coalesce(json_agg(json_build_object(
+            'source', c.source, 'type', c.type, 'events', c.n, 'first_seen', capa.rfc3339(c.first_at),
+            'last_seen', capa.rfc3339(c.last_at), 'known', c.known) ORDER BY c.n DESC, c.source, c.type), '[]')
+          FROM (SELECT h.source, h.type, sum(h.n) FILTER (WHERE h.status = 'ignored') AS n,
+                       min(h.first_at) FILTER (WHERE h.status = 'ignored') AS first_at,
+                       max(h.last_at) FILTER (WHERE h.status = 'ignored') AS last_at,
+                       bool_or(h.status = 'stored') AS known
+                FROM capa.heard h GROUP BY h.source, h.type
+                HAVING max(h.last_at) FILTER (WHERE h.status = 'ignored') >= coalesce(since_, '-infinity')
+                ORDER BY 3 DESC LIMIT 1000) c);
+END $$;

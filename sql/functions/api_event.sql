@@ -1,0 +1,31 @@
+-- One event by its number: the bytes as received as `event` (untouched: numbers keep their digits), and what it did.
+CREATE OR REPLACE FUNCTION api.event(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  no_ bigint;
+  e capa.event;
+  proof capa.event_proof;
+  bytes bytea;
+BEGIN
+  PERFORM capa.check_call('event', principal, params);
+  IF coalesce(params ->> 'eventno', '') !~ '^[0-9]{1,18}$' THEN
+    PERFORM capa.fail('invalid', '"eventno" is the number of an event.', NULL, 'capactl show NC-17 lists those of its evidence.');
+  END IF;
+  no_ := (params ->> 'eventno')::bigint;
+  SELECT * INTO e FROM capa.event x WHERE x.eventno = no_;
+  SELECT * INTO proof FROM capa.event_proof x WHERE x.eventno = no_;
+  bytes := capa.event_bytes(no_);
+  IF bytes IS NULL THEN
+    PERFORM capa.fail('not_found', format('There is no event %s, or retention has removed it.', no_), NULL,
+                      'What became evidence of an NC is kept: capactl evidence list NC.');
+  END IF;
+  RETURN ('{' || concat_ws(',',
+    '"eventno":' || no_, '"received":' || to_json(capa.rfc3339(coalesce(e.received, proof.received))),
+    '"observed":' || to_json(capa.rfc3339(e.observed)), '"source":' || to_json(e.source), '"type":' || to_json(e.type),
+    '"subject":' || to_json(e.subject), '"adapter":' || to_json(e.adapter),
+    '"sha256":"' || encode(sha256(bytes), 'hex') || '"', '"digest":"' || encode(coalesce(e.digest, proof.digest), 'hex') || '"',
+    '"salt":"' || encode(coalesce(e.salt, proof.salt), 'hex') || '"',
+    '"part_of":' || nullif(e.parent, no_),
+    '"results":' || coalesce((SELECT k.results FROM capa.event_key k WHERE k.eventno = no_ LIMIT 1), '[]'),
+    '"event":' || convert_from(bytes, 'UTF8')) || '}')::json;
+END $$;
