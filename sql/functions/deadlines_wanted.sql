@@ -37,8 +37,7 @@ LANGUAGE sql STABLE AS $$
   WHERE capa.phase_rank(p.kind) > capa.phase_rank(c.base)
   UNION ALL
   SELECT 'action', a.id, a.added_at, a.due,
-         a.due <> capa.closing_time((a.due AT TIME ZONE coalesce(policy -> 'calendar' ->> 'zone', 'UTC'))::date,
-                                    policy -> 'calendar'),
+         capa.due_is_exact(a.due, policy -> 'calendar'),
          CASE WHEN a.state = 'done' THEN 'met'
               WHEN a.state = 'cancelled' OR n.state IN ('rejected', 'merged') THEN 'void' ELSE 'open' END,
          a.done_at

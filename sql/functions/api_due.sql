@@ -1,0 +1,19 @@
+-- What is due within a time (7 days by default), overdue things first, of everybody or of one owner.
+CREATE OR REPLACE FUNCTION api.due(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
+LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  owner_ text := capa.param_name(params, 'owner', actor);
+  now_ timestamptz := capa.now();
+  until timestamptz;
+BEGIN
+  PERFORM capa.check_call('due', principal, params);
+  until := now_ + capa.span_interval(coalesce(capa.param_span(params, 'within'), '{"d":7}'));
+  RETURN (SELECT coalesce(json_agg(x.item ORDER BY x.due, x.id), '[]') FROM (
+    SELECT d.id, d.due, jsonb_build_object('ref', coalesce('CA-' || d.action, 'NC-' || d.nc), 'nc', 'NC-' || d.nc,
+             'title', coalesce(a.title, n.title), 'grade', n.grade, 'owner', coalesce(a.owner, n.owner), 'kind', d.kind,
+             'due', capa.rfc3339(d.due), 'due_original', capa.rfc3339(d.due_original), 'overdue', d.due < now_) AS item
+    FROM capa.deadline d JOIN capa.nc n ON n.id = d.nc LEFT JOIN capa.action a ON a.id = d.action
+    WHERE d.met_at IS NULL AND d.void_at IS NULL AND d.kind <> 'window' AND d.due <= until
+      AND (owner_ IS NULL OR capa.same_person(owner_, coalesce(a.owner, n.owner)))) x);
+END $$;

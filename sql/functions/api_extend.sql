@@ -1,0 +1,30 @@
+-- Asks for a later due date, of an action or of one of an NC's own deadlines. It is a request: until another person
+-- approves it nothing changes and the ladder runs on (PRODUCT "Deadlines", SEMANTICS section 6).
+CREATE OR REPLACE FUNCTION api.extend(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
+LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  n capa.nc := capa.begin_change('extend', principal, params);
+  d capa.deadline := capa.deadline_named(n, (capa.reference(params ->> 'ref')).action,
+                                         capa.param_text(params, 'deadline', 64));
+  to_ timestamptz := capa.param_moment(params, 'to', capa.policy_of(n.id) -> 'calendar');
+  ref_ text := coalesce('CA-' || d.action, 'NC-' || n.id);
+  q capa.request;
+BEGIN
+  IF to_ <= d.due THEN
+    PERFORM capa.fail('refused', format('%s (%s) is due %s; %s is no later date.', ref_, d.kind, capa.rfc3339(d.due),
+      capa.rfc3339(to_)), NULL, 'An extension goes beyond the present due date; a duration counts from now.');
+  ELSIF to_ <= capa.now() THEN
+    PERFORM capa.fail('refused', format('The date %s has passed already.', capa.rfc3339(to_)), NULL,
+      'Give a date ahead, or a duration such as 10d.');
+  END IF;
+  SELECT * INTO STRICT q FROM capa.request WHERE id = capa.request_put(n, 'extension', ref_, ARRAY[actor], NULL,
+    jsonb_build_object('deadline', d.id, 'kind', d.kind, 'due', capa.rfc3339(d.due), 'to', capa.rfc3339(to_)),
+    capa.param_text(params, 'reason'));
+  q.deadline := d.id;
+  PERFORM capa.put('request', to_jsonb(q));
+  PERFORM capa.changed(n.id, 'nc.changed', 'extend', ref_,
+    format('extension asked for: %s of %s to %s: %s', d.kind, ref_, capa.rfc3339(to_), q.reason));
+  RETURN capa.finish(principal, actor, params, capa.result(n.id, jsonb_build_object('request', jsonb_build_object(
+    'kind', 'extension', 'ref', ref_, 'sentence', capa.request_sentence(q)))));
+END $$;
