@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/explain.h"
 #include "proto/base/limits.h"
 
 void applier_done(struct applier *a)
@@ -203,8 +204,8 @@ static int apply_hit(struct applier *a, const struct ruleset *rules, unsigned nu
         return 0;
 }
 
-int apply_rules(struct applier *a, const struct ruleset *rules, const char *adapter,
-                struct part *part)
+static int apply_hits(struct applier *a, const struct ruleset *rules, const char *adapter,
+                      struct part *part)
 {
         size_t n_hits;
         int r;
@@ -235,4 +236,17 @@ int apply_rules(struct applier *a, const struct ruleset *rules, const char *adap
         }
         part->n_matches = (unsigned) (a->n_matches - part->first_match);
         return 0;
+}
+
+int apply_rules(struct applier *a, const struct ruleset *rules, const char *adapter,
+                struct part *part)
+{
+        int r;
+
+        r = apply_hits(a, rules, adapter, part);
+        if (r < 0 || !a->explanation)
+                return r;
+        if (a->explanation->size > 0)
+                buffer_add_char(a->explanation, ',');
+        return explain_part(a, rules, adapter, part, a->explanation);
 }

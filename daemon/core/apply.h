@@ -19,6 +19,7 @@ struct applier { /* scratch memory and results, owned by the judge */
         struct arena *arena; /* of the frame, for rendered texts; borrowed */
         struct match *matches;
         size_t n_matches, n_allocated;
+        struct buffer *explanation; /* borrowed; NULL: nobody asks why */
 };
 
 void applier_done(struct applier *a);

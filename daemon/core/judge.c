@@ -244,3 +244,28 @@ int judge_frame(struct judge *j, const struct ruleset *rules, const struct deliv
         *ret = &j->result;
         return 0;
 }
+
+int judge_explain(struct judge *j, const struct ruleset *rules, const struct delivery *from,
+                  const struct frame *event, struct buffer *b)
+{
+        cleanup_(buffer_done) struct buffer parts = BUFFER_NULL;
+        const struct judgement *result;
+        int r;
+
+        j->applier.explanation = &parts;
+        r = judge_frame(j, rules, from, event, &result);
+        j->applier.explanation = NULL;
+        if (r < 0 || buffer_status(&parts) < 0)
+                return -ENOMEM;
+        buffer_add_str(b, "{\"status\":");
+        if (result->verdict == VERDICT_MAX)
+                buffer_add_str(b, "null,\"error\":null");
+        else
+                buffer_printf(b, "\"%s\",\"error\":", verdict_name(result->verdict));
+        if (result->verdict != VERDICT_MAX)
+                buffer_add_json_cstr(b, result->problem.text);
+        buffer_add_str(b, ",\"parts\":[");
+        buffer_add(b, parts.data ? parts.data : "", parts.size);
+        buffer_add_str(b, "]}");
+        return buffer_status(b);
+}

@@ -85,3 +85,11 @@ void judge_free_p(struct judge **j);
  * VERDICT_INVALID with a problem that lists the known ones. */
 int judge_frame(struct judge *j, const struct ruleset *rules, const struct delivery *from,
                 const struct frame *event, const struct judgement **ret) must_check_;
+
+/* The same, and append why each rule matched or not, for `capactl rules explain`:
+ *   {"status":null or a
+ * verdict,"error","parts":[{"source","type","subject","status","error","rules":
+ *    [{"rule","effect","truth":"yes"|"no"|"unknown","why"?,"conditions":[{"path","truth","value"}]}]}]}
+ * Parts that were refused before rules are left out. 0 or -ENOMEM. */
+int judge_explain(struct judge *j, const struct ruleset *rules, const struct delivery *from,
+                  const struct frame *event, struct buffer *b) must_check_;

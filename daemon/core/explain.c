@@ -1,0 +1,136 @@
+/* Decides every rule in full, not only the candidates, and writes down each condition's outcome. */
+#include "daemon/core/explain.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define SHOWN_BYTES 200U /* of a value */
+
+struct explanation {
+        struct applier *applier;
+        const struct ruleset *rules;
+        const char *adapter;
+        struct buffer *out;
+        bool first; /* condition of a rule */
+};
+
+static const char *truth_name(enum truth t)
+{
+        return t == TRUTH_YES ? "yes" : t == TRUTH_NO ? "no" : "unknown";
+}
+
+static void add_text(struct buffer *b, const char *key, const struct text *t)
+{
+        buffer_printf(b, "\"%s\":", key);
+        if (t->data)
+                buffer_add_json_string(b, t->data, t->size);
+        else
+                buffer_add_str(b, "null");
+}
+
+static int add_value(struct explanation *e, const struct path *p)
+{
+        struct value value;
+        int r;
+
+        r = view_find(&e->applier->view, p, &value);
+        if (r < 0)
+                return r;
+        if (r > 0) {
+                buffer_add_str(e->out, "null");
+                return 0;
+        }
+        buffer_clear(&e->applier->scratch);
+        text_render(&value.text, SHOWN_BYTES, &e->applier->scratch);
+        buffer_add_json_string(e->out, e->applier->scratch.data ? e->applier->scratch.data : "",
+                               e->applier->scratch.size);
+        return buffer_status(&e->applier->scratch);
+}
+
+static int explain_condition(struct explanation *e, const struct condition *c)
+{
+        unsigned n_unknown = 0;
+        enum truth truth;
+        int r;
+
+        for (unsigned i = 0; i < c->n_children; i++) {
+                r = explain_condition(e, &c->children[i]);
+                if (r < 0)
+                        return r;
+        }
+        if (c->kind != CONDITION_PATH)
+                return 0;
+        r = path_decide(c->path, &c->tests, &e->applier->view, &n_unknown, &truth);
+        if (r < 0)
+                return r;
+        buffer_add_str(e->out, e->first ? "{\"path\":" : ",{\"path\":");
+        e->first = false;
+        buffer_add_json_cstr(e->out, c->path->pointer.text);
+        buffer_printf(e->out, ",\"truth\":\"%s\",\"value\":", truth_name(truth));
+        r = add_value(e, c->path);
+        buffer_add_char(e->out, '}');
+        return r;
+}
+
+/* Why a rule is out before its conditions are looked at, or NULL. */
+static const char *why_out(const struct explanation *e, const struct rule *rule)
+{
+        if (!rule->enabled)
+                return "the rule is not enabled";
+        if (rule->adapter && strcmp(rule->adapter, e->adapter) != 0)
+                return "the rule is for events of another adapter";
+        return NULL;
+}
+
+static int explain_rule(struct explanation *e, const struct rule *rule)
+{
+        const char *why = why_out(e, rule);
+        unsigned n_unknown = 0;
+        enum truth truth;
+        int r;
+
+        r = condition_decide(&rule->match, &e->applier->view, &n_unknown, &truth);
+        if (r < 0)
+                return r;
+        buffer_add_str(e->out, "{\"rule\":");
+        buffer_add_json_cstr(e->out, rule->id);
+        buffer_printf(e->out, ",\"effect\":\"%s\",\"truth\":\"%s\"", effect_name(rule->effect),
+                      truth_name(why ? TRUTH_NO : truth));
+        if (why) {
+                buffer_add_str(e->out, ",\"why\":");
+                buffer_add_json_cstr(e->out, why);
+        }
+        buffer_add_str(e->out, ",\"conditions\":[");
+        e->first = true;
+        r = explain_condition(e, &rule->match);
+        buffer_add_str(e->out, "]}");
+        return r;
+}
+
+int explain_part(struct applier *a, const struct ruleset *rules, const char *adapter,
+                 const struct part *part, struct buffer *b)
+{
+        struct explanation e = {a, rules, adapter, b, true};
+        struct text error = {part->problem.text, strlen(part->problem.text)};
+
+        buffer_add_char(b, '{');
+        add_text(b, "source", &part->source);
+        buffer_add_char(b, ',');
+        add_text(b, "type", &part->type);
+        buffer_add_char(b, ',');
+        add_text(b, "subject", &part->subject);
+        buffer_printf(b, ",\"status\":\"%s\",", verdict_name(part->verdict));
+        add_text(b, "error", error.size > 0 ? &error : &TEXT_NULL);
+        buffer_add_str(b, ",\"rules\":[");
+        for (unsigned i = 0; i < rules->n_rules; i++) {
+                int r;
+
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                r = explain_rule(&e, &rules->rules[i]);
+                if (r < 0)
+                        return r;
+        }
+        buffer_add_str(b, "]}");
+        return buffer_status(b);
+}
