@@ -9,8 +9,12 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 
 import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from rig import CAPACTL, Rig  # noqa: E402  pylint: disable=wrong-import-position
 
 DOCUMENT = pathlib.Path(__file__).with_name("walkthrough.md")
 
@@ -55,19 +59,26 @@ def test_the_comparison_itself():
     assert not matches(["a"], ["a", "b"]) and not matches(["a"], []) and not matches(["a … c"], ["a b"])
 
 
-def test_walkthrough(capad, tmp_path):
+@pytest.fixture(name="rig")
+def rig_fixture():
+    with Rig("capad-walkthrough") as rig:
+        rig.start()
+        yield rig
+
+
+def test_walkthrough(rig, tmp_path):
     """One NC through two full cycles."""
     (tmp_path / "bin").mkdir()
     clock = tmp_path / "bin" / "clock"
     clock.write_text(
         "#!/bin/sh\n# moves the register's clock, which only the owner of the tables can\n"
-        f"exec psql -X -q -d '{capad.owner_conninfo}' -c \"UPDATE capa.clock SET shift = shift + interval '$1'\"\n"
+        f"exec psql -X -q -d '{rig.conninfo()}' -c \"UPDATE capa.clock SET shift = shift + interval '$1'\"\n"
     )
     clock.chmod(0o755)
     environment = {
         **os.environ,
-        **capad.environment,
-        "PATH": f"{tmp_path / 'bin'}:{capad.capactl.parent}:{os.environ['PATH']}",
+        **rig.environment,
+        "PATH": f"{tmp_path / 'bin'}:{CAPACTL.parent}:{os.environ['PATH']}",
         "HOME": str(tmp_path),
         "TZ": "UTC",
     }
