@@ -1,6 +1,7 @@
 -- The register as the journal has it up to a row (null: all), in temporary tables rebuilt_<name>: what capa.rebuild_check
 -- compares, and what reading as of a moment begins with. The same statements as capa.apply, into other tables.
-CREATE OR REPLACE FUNCTION capa.rebuild_scratch(upto bigint DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION capa.rebuild_scratch(upto bigint DEFAULT NULL) RETURNS void LANGUAGE plpgsql
+SET client_min_messages = warning AS $$
 DECLARE
   t capa.register_table;
   change record;
