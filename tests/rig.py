@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import uuid
 
 import psycopg
 import zmq
@@ -178,6 +179,54 @@ class Rig:
     def capactl(self, *arguments, check=True):
         return subprocess.run([str(CAPACTL), *arguments], env={**os.environ, **self.environment}, text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, check=check)
+
+    def exchange(self, endpoint, verb, body, seconds=30):
+        """One request by pyzmq, and the frames of its answer after the request-id."""
+        with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
+            socket.linger = 0
+            socket.rcvtimeo = seconds * 1000
+            socket.connect(self.endpoint(endpoint))
+            number = uuid.uuid4().hex.encode()
+            socket.send_multipart([b"capa1", verb, number, *body])
+            protocol, status, answered, *rest = socket.recv_multipart()
+            assert (protocol, answered) == (b"capa1", number)
+            return status.decode(), rest
+
+    def call(self, method, params=None, files=()):
+        """A method's result; fails with its error."""
+        status, (body, *_) = self.exchange("control", b"CALL", [method.encode(), json.dumps(params or {}).encode(), *files])
+        assert status == "OK", body.decode()
+        return json.loads(body)
+
+    def put(self, *events, adapter=""):
+        """The verdicts over frames (bytes, or anything that becomes JSON)."""
+        frames = [event if isinstance(event, bytes) else json.dumps(event).encode() for event in events]
+        status, (body, *_) = self.exchange("ingest", b"PUT", [adapter.encode(), *frames])
+        assert status == "ACK", (status, body.decode())
+        return json.loads(body)["verdicts"]
+
+    # -- time
+
+    def now(self):
+        with self.connect() as connection:
+            return connection.execute("SELECT capa.now()").fetchone()[0]
+
+    def move_clock(self, interval):
+        """Only the owner of the tables can; the notification is what an earlier step would send."""
+        with self.connect() as connection:
+            connection.execute("UPDATE capa.clock SET shift = shift + %s::interval", (interval,))
+            connection.execute("SELECT pg_notify('capa_due', '0')")
+
+    def wait_for_steps(self, seconds=30):
+        """Until no deadline has a step whose time has come."""
+        deadline = time.monotonic() + seconds
+        with self.connect(autocommit=True) as connection:
+            while time.monotonic() < deadline:
+                behind = connection.execute("SELECT count(*) FROM capa.deadline WHERE next_at <= capa.now()").fetchone()[0]
+                if behind == 0:
+                    return
+                time.sleep(0.01)
+        raise AssertionError(f"{behind} deadlines have a step that is due and was not taken")
 
     # -- end
 
