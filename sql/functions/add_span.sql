@@ -1,7 +1,7 @@
 -- A moment plus a span {"mo","d","bd","s"} (SEMANTICS section 7: the unit decides). Seconds are exact. Months,
 -- days and business days are counted in the calendar's zone from the start's own date and end with the working
 -- hours of that day, or of the next working day. A month later than the last day of a month is the last
--- day of the shorter one. The result of a span longer than nothing is always after the start.
+-- day of the shorter one. The result of a span longer than nothing is always after the start; no span, no moment.
 CREATE OR REPLACE FUNCTION capa.add_span(start timestamptz, span jsonb, calendar jsonb) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -12,6 +12,9 @@ DECLARE
   result timestamptz := start;
   day date;
 BEGIN
+  IF span IS NULL THEN
+    RETURN NULL;
+  END IF;
   IF months <> 0 OR days <> 0 OR business <> 0 THEN
     day := (start AT TIME ZONE coalesce(calendar ->> 'zone', 'UTC'))::date;
     day := (day + make_interval(months => months))::date + days;

@@ -9,6 +9,7 @@ DECLARE
                                          capa.param_text(params, 'deadline', 64));
   to_ timestamptz := capa.param_moment(params, 'to', capa.policy_of(n.id) -> 'calendar');
   ref_ text := coalesce('CA-' || d.action, 'NC-' || n.id);
+  request_ int;
   q capa.request;
 BEGIN
   IF to_ <= d.due THEN
@@ -18,9 +19,10 @@ BEGIN
     PERFORM capa.fail('refused', format('The date %s has passed already.', capa.rfc3339(to_)), NULL,
       'Give a date ahead, or a duration such as 10d.');
   END IF;
-  SELECT * INTO STRICT q FROM capa.request WHERE id = capa.request_put(n, 'extension', ref_, ARRAY[actor], NULL,
+  request_ := capa.request_put(n, 'extension', ref_, ARRAY[actor], NULL,
     jsonb_build_object('deadline', d.id, 'kind', d.kind, 'due', capa.rfc3339(d.due), 'to', capa.rfc3339(to_)),
     capa.param_text(params, 'reason'));
+  SELECT * INTO STRICT q FROM capa.request WHERE id = request_;
   q.deadline := d.id;
   PERFORM capa.put('request', to_jsonb(q));
   PERFORM capa.changed(n.id, 'nc.changed', 'extend', ref_,

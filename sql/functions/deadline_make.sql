@@ -15,7 +15,7 @@ BEGIN
   d.started_at := started;
   d.due := due_;
   IF capa.phase_rank(kind_) IS NOT NULL AND NOT first_ THEN
-    d.due := greatest(due_, at + (due_ - started) / 4);
+    d.due := greatest(due_, at + make_interval(secs => extract(epoch FROM due_ - started)::float8 / 4));
   END IF;
   d.due_original := coalesce((SELECT a.due_original FROM capa.action a WHERE a.id = action_), d.due);
   d.exact := exact_;

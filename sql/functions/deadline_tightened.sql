@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION capa.deadline_tightened(d capa.deadline, grade_ text,
                                                    at timestamptz, policy jsonb) RETURNS capa.deadline
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  due_ timestamptz := least(d.due, greatest(wanted, at + (wanted - d.started_at) / 4));
+  due_ timestamptz := least(d.due, greatest(wanted, at + make_interval(secs => extract(epoch FROM wanted - d.started_at)::float8 / 4)));
 BEGIN
   IF wanted IS NULL OR capa.grade_rank(grade_) <= capa.grade_rank(d.grade) THEN
     RETURN d;
