@@ -1,2 +1,2 @@
--- no parameters -> {"next_ms": milliseconds to the next thing to do, or null, "more": call again at once}
+-- Everything whose time has come -> {"next_ms","more"}
 SELECT api.tick();

@@ -1,0 +1,213 @@
+/* Reading folders: files in the order of their names, later folders after earlier ones. A folder
+ * that is not there is empty, so that the shipped and the local one can both be named by default.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/app/generation.h"
+
+struct files {
+        struct source_file *list; /* borrows from owned */
+        char **owned;             /* path and text of each */
+        size_t n, n_allocated;
+};
+
+static void files_done(struct files *f)
+{
+        for (size_t i = 0; i < 2 * f->n; i++)
+                free(f->owned[i]);
+        free(f->owned);
+        free(f->list);
+        *f = (struct files){0};
+}
+
+static int files_grow(struct files *f)
+{
+        size_t n = MAX((size_t) 16, f->n_allocated * 2);
+        struct source_file *list;
+        char **owned;
+
+        list = realloc(f->list, n * sizeof(*list));
+        if (!list)
+                return -ENOMEM;
+        f->list = list;
+        owned = realloc(f->owned, 2 * n * sizeof(*owned));
+        if (!owned)
+                return -ENOMEM;
+        f->owned = owned;
+        f->n_allocated = n;
+        return 0;
+}
+
+static int is_json(const struct dirent *entry)
+{
+        size_t n = strlen(entry->d_name);
+
+        return entry->d_name[0] != '.' && n > 5 && strcmp(entry->d_name + n - 5, ".json") == 0;
+}
+
+/* Takes the path over. */
+static int file_add(struct files *f, enum source_kind kind, char *given_path,
+                    struct complaints *reterr)
+{
+        cleanup_(free_p) char *path = given_path, *text = NULL;
+        size_t size;
+        int r;
+
+        if (f->n == f->n_allocated) {
+                r = files_grow(f);
+                if (r < 0)
+                        return r;
+        }
+        r = file_read(path, &text, &size, reterr);
+        if (r != 0)
+                return r;
+        f->list[f->n] =
+                (struct source_file){.kind = kind, .path = path, .text = text, .size = size};
+        f->owned[2 * f->n] = TAKE_PTR(path);
+        f->owned[2 * f->n + 1] = TAKE_PTR(text);
+        f->n++;
+        return 0;
+}
+
+static int folder_add(struct files *f, enum source_kind kind, const char *folder,
+                      struct complaints *reterr)
+{
+        struct dirent **entries = NULL;
+        struct problem p = {0};
+        int n, r = 0;
+
+        n = scandir(folder, &entries, is_json, alphasort);
+        if (n < 0 && errno == ENOENT)
+                return 0;
+        if (n < 0) {
+                problem_set(&p, 0, "the folder cannot be read: %s", strerror(errno));
+                complain(reterr, folder, "", 0, &p);
+                return CONFIG_E_INVALID;
+        }
+        for (int i = 0; i < n; i++) {
+                char *path;
+
+                if (r >= 0) {
+                        int one = asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0
+                                          ? -ENOMEM
+                                          : file_add(f, kind, path, reterr);
+
+                        if (one != 0)
+                                r = one;
+                }
+                free(entries[i]);
+        }
+        free(entries);
+        return r;
+}
+
+static int folders_add(struct files *f, enum source_kind kind, char *const *folders,
+                       struct complaints *reterr)
+{
+        int result = 0;
+
+        for (size_t i = 0; folders && folders[i]; i++) {
+                int r = folder_add(f, kind, folders[i], reterr);
+
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        result = r;
+        }
+        return result;
+}
+
+static int load_policy(struct generation *g, struct complaints *reterr)
+{
+        cleanup_(free_p) char *text = NULL;
+        size_t size;
+        int r;
+
+        r = file_read(g->config->policy, &text, &size, reterr);
+        if (r != 0)
+                return r;
+        r = policy_parse(g->config->policy, text, size, &g->policy, reterr);
+        if (r == 0)
+                hash_hex(&g->policy->hash, g->policy_hash);
+        return r;
+}
+
+static int load_rules(struct generation *g, struct complaints *reterr)
+{
+        static const char *const no_policies[] = {"default", NULL};
+        const char *const *names = g->policy ? (const char *const *) g->policy->names : no_policies;
+        cleanup_(files_done) struct files files = {0};
+        int r, result;
+
+        result = folders_add(&files, SOURCE_RULES, g->config->rules, reterr);
+        if (result < 0)
+                return result;
+        r = folders_add(&files, SOURCE_ADAPTERS, g->config->adapters, reterr);
+        if (r < 0)
+                return r;
+        result = r > 0 ? r : result;
+        g->n_files = (unsigned) files.n;
+        r = ruleset_load(files.list, files.n, names, &g->rules, reterr);
+        if (r != 0)
+                return r;
+        hash_hex(ruleset_hash(g->rules), g->rules_hash);
+        r = ruleset_describe(g->rules, &g->rules_body);
+        return r < 0 ? r : result;
+}
+
+int generation_load(const char *config_path, struct generation **ret, struct complaints *reterr)
+{
+        cleanup_(generation_unref_p) struct generation *g = NULL;
+        int r, result = 0;
+
+        g = calloc(1, sizeof(*g));
+        if (!g)
+                return -ENOMEM;
+        g->references = 1;
+        r = config_load(config_path, &g->config, reterr);
+        if (r != 0)
+                return r;
+        r = principals_new(g->config, &g->principals, reterr);
+        if (r < 0)
+                return r;
+        result = r;
+        r = load_policy(g, reterr);
+        if (r < 0)
+                return r;
+        result = r > 0 ? r : result;
+        r = load_rules(g, reterr);
+        if (r < 0)
+                return r;
+        result = r > 0 ? r : result;
+        if (result > 0)
+                return CONFIG_E_INVALID;
+        *ret = TAKE_PTR(g);
+        return 0;
+}
+
+struct generation *generation_ref(struct generation *g)
+{
+        g->references++;
+        return g;
+}
+
+struct generation *generation_unref(struct generation *g)
+{
+        if (!g || --g->references > 0)
+                return NULL;
+        principals_free(g->principals);
+        policy_free(g->policy);
+        ruleset_unref(g->rules);
+        buffer_done(&g->rules_body);
+        config_free(g->config);
+        free(g);
+        return NULL;
+}
+
+void generation_unref_p(struct generation **g)
+{
+        *g = generation_unref(*g);
+}

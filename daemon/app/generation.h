@@ -1,0 +1,29 @@
+/* What the configuration files say at one moment: rules, adapters, policy, principals. Loaded as a
+ * whole or not at all; a reload makes a new one beside the old one. Counted references: a request
+ * keeps the generation that it came in under. */
+#pragma once
+
+#include "daemon/app/config.h"
+#include "daemon/app/policy.h"
+#include "daemon/app/principal.h"
+#include "daemon/core/ruleset.h"
+
+struct generation {
+        unsigned references;
+        struct config *config;
+        struct ruleset *rules;
+        struct policy *policy;
+        struct principals *principals;
+        struct buffer rules_body; /* what api.load('rules', …) takes */
+        char rules_hash[2 * HASH_BYTES + 1], policy_hash[2 * HASH_BYTES + 1];
+        unsigned n_files; /* of rules and adapters */
+        unsigned n_adapters;
+};
+
+/* Read everything that `config_path` names (NULL: defaults). All complaints at once.
+ * 0, CONFIG_E_INVALID, -errno. */
+int generation_load(const char *config_path, struct generation **ret,
+                    struct complaints *reterr) must_check_;
+struct generation *generation_ref(struct generation *g);
+struct generation *generation_unref(struct generation *g);
+void generation_unref_p(struct generation **g);

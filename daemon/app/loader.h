@@ -1,0 +1,23 @@
+/* Gives rules and policy to the register: after each connect and each reload, once each, in order
+ * policy, rules; ingest may begin when both are in. What the register has already makes no journal
+ * row there. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "daemon/app/generation.h"
+#include "daemon/db/connection.h"
+
+struct loader {
+        struct connection *connection; /* borrowed */
+        struct generation *generation; /* what is to be loaded; a reference */
+        const char *actor;
+        bool loading, again, loaded;
+        void (*on_loaded)(void *userdata);
+        void (*on_failed)(const char *what, const char *message, void *userdata);
+        void *userdata;
+};
+
+void loader_done(struct loader *l);
+/* Load this generation; if a load is on its way, do so after it. */
+void loader_start(struct loader *l, struct generation *g);

@@ -1,0 +1,33 @@
+/* The daemon as a whole: joins bus, database and rules. Owns everything that lives as long as the
+ * daemon; each part is made by its own module and handed to the others here and nowhere else. */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "daemon/app/batcher.h"
+#include "daemon/app/generation.h"
+#include "daemon/app/loader.h"
+#include "daemon/app/ticker.h"
+#include "daemon/bus/bus.h"
+#include "daemon/bus/endpoint.h"
+
+struct manager {
+        sd_event *event;
+        struct generation *generation;
+        const char *config_path;
+        struct bus *bus;
+        struct endpoint *ingest, *control;
+        struct connection *writers[WRITERS_MAX], *calls, *reader;
+        struct batcher *batcher;
+        struct loader loader;
+        struct ticker ticker;
+        int64_t epoch, journal_seq; /* last known */
+        bool database_up, stopping;
+};
+
+/* Takes a reference to g. Sockets are bound when it returns. 0 or -errno; it has said why. */
+int manager_new(sd_event *event, const char *config_path, struct generation *g,
+                struct manager **ret) must_check_;
+struct manager *manager_free(struct manager *m);
+void manager_free_p(struct manager **m);
+int manager_run(struct manager *m) must_check_;
