@@ -39,10 +39,7 @@ BEGIN
     old.reason := 'replaced by CA-' || a.id;
     PERFORM capa.put('action', to_jsonb(old));
   ELSE
-    IF a.due <= capa.now() THEN
-      PERFORM capa.fail('refused', format('The due date %s has passed already.', capa.rfc3339(a.due)), NULL,
-        'Give a date ahead, or a duration such as 30d.');
-    END IF;
+    PERFORM capa.due_ahead(a.due);
     a.due_original := a.due;
     a.added_late := EXISTS (SELECT FROM capa.record WHERE nc = n.id AND cycle = n.cycle AND fact = 'approval');
   END IF;

@@ -1,5 +1,5 @@
--- Completes or corrects an action before it is done: title, expected result, the cause it removes. Not its due date (extend) nor
--- its owner (assign). The plan is another one then, and approved anew.
+-- Completes or corrects an action before it is done: title, expected result, the cause it removes, a due date
+-- where it has none. Not another due date (extend) nor another owner (assign). The plan is another one then, and approved anew.
 CREATE OR REPLACE FUNCTION api.action_change(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
@@ -11,6 +11,14 @@ BEGIN
   a.title := coalesce(capa.param_text(params, 'title', 1024), a.title);
   a.expected := coalesce(capa.param_text(params, 'expect'), a.expected);
   a.cause := coalesce(capa.param_int(params, 'cause'), a.cause);
+  IF capa.param_text(params, 'due') IS NOT NULL AND a.due IS NOT NULL THEN
+    PERFORM capa.fail('refused', format('CA-%s is due %s, and dates stick.', a.id, capa.rfc3339(a.due)), NULL,
+      format('capactl extend CA-%s --to DUE --reason TEXT asks for a later one.', a.id));
+  ELSIF capa.param_text(params, 'due') IS NOT NULL THEN
+    a.due := capa.param_moment(params, 'due', capa.policy_of(n.id) -> 'calendar');
+    a.due_original := a.due;
+    PERFORM capa.due_ahead(a.due);
+  END IF;
   PERFORM capa.cause_known(n, capa.param_int(params, 'cause'));
   IF a = was THEN
     PERFORM capa.fail('invalid', 'action.change was given nothing to change.', NULL, 'Give a title, an expected result or a cause.');

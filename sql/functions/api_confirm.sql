@@ -16,7 +16,7 @@ BEGIN
     SELECT array_agg('NC-' || r.nc ORDER BY r.nc) INTO given FROM capa.request r
       WHERE r.kind = 'short_closing' AND r.state = 'open' AND NOT capa.any_person(actor, r.authors);
   END IF;
-  FOR ref_ IN SELECT DISTINCT 'NC-' || (capa.reference(g)).nc FROM unnest(given) g ORDER BY 1 LOOP
+  FOR ref_ IN SELECT 'NC-' || d.nc FROM (SELECT DISTINCT (capa.reference(g)).nc FROM unnest(given) g) d ORDER BY d.nc LOOP
     n := capa.begin_change('confirm', principal, jsonb_build_object('nc', ref_));
     SELECT * INTO q FROM capa.request r WHERE r.nc = n.id AND r.kind = 'short_closing' AND r.state = 'open';
     IF q.id IS NULL OR capa.any_person(actor, q.authors) THEN

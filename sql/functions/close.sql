@@ -1,5 +1,5 @@
 -- Closes an NC whose facts ask for it: how and by whom, the cycle's end, and what its actions proved to be. A short
--- closing decided by the owner waits for confirmation by another (PRODUCT, "Short way"). Called by capa.advance.
+-- closing decided by an owner of this cycle waits for confirmation by another (PRODUCT, "Short way"). Called by capa.advance.
 CREATE OR REPLACE FUNCTION capa.close(n capa.nc, way text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   c capa.cycle;
@@ -28,7 +28,7 @@ BEGIN
       a.result := 'effective';
       PERFORM capa.put('action', to_jsonb(a));
     END LOOP;
-  ELSIF capa.same_person(who, n.owner) THEN
+  ELSIF capa.any_person(who, capa.owners_of(n)) THEN
     PERFORM capa.request_put(n, 'short_closing', 'NC-' || n.id, ARRAY[who] || array_remove(ARRAY[n.owner], who), NULL,
       jsonb_build_object('need', capa.record_of(n.id, n.cycle, 'need')), capa.record_of(n.id, n.cycle, 'need') ->> 'reason');
   END IF;

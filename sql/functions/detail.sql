@@ -12,9 +12,12 @@ BEGIN
   WHEN 'conclusion' THEN
     SELECT string_agg(h, ', ') INTO detail FROM jsonb_array_elements_text(
       capa.record_of(n.id, n.cycle, 'similar') -> 'hits') AS h;
-  WHEN 'action_whole' THEN
+  WHEN 'action_owner' THEN
     SELECT min(a.id) INTO id_ FROM capa.action a WHERE a.nc = n.id AND a.cycle = n.cycle AND a.kind <> 'correction'
-      AND a.state <> 'cancelled' AND (a.owner IS NULL OR a.due IS NULL);
+      AND a.state <> 'cancelled' AND a.owner IS NULL;
+  WHEN 'action_due' THEN
+    SELECT min(a.id) INTO id_ FROM capa.action a WHERE a.nc = n.id AND a.cycle = n.cycle AND a.kind <> 'correction'
+      AND a.state <> 'cancelled' AND a.due IS NULL;
   WHEN 'expected' THEN
     SELECT min(a.id) INTO id_ FROM capa.action a WHERE a.nc = n.id AND a.cycle = n.cycle AND a.kind <> 'correction'
       AND a.state <> 'cancelled' AND a.expected IS NULL;

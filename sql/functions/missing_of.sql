@@ -10,7 +10,7 @@ LANGUAGE sql STABLE AS $$
   FROM capa.guard g CROSS JOIN LATERAL capa.detail(n, facts, g.fact) d
   WHERE g.into_state = into_ AND g.way = way_ AND g.grade = n.grade AND NOT (facts ->> g.fact)::boolean
     AND NOT (g.fact = 'correction_evidence' AND NOT (facts ->> 'correction')::boolean)
-    AND NOT (g.fact IN ('action_whole', 'expected') AND NOT (facts ->> 'action_any')::boolean)
+    AND NOT (g.fact IN ('action_owner', 'action_due', 'expected') AND NOT (facts ->> 'action_any')::boolean)
     AND NOT (g.fact = 'action_evidence' AND NOT (facts ->> 'action_done')::boolean)
     AND NOT (g.fact = 'action_done' AND NOT (facts ->> 'actions_ended')::boolean
              AND (facts ->> 'action_any')::boolean)

@@ -14,7 +14,7 @@ FROM (VALUES
   ('need', 'owner isms_manager', true, false, 'nc need reason', 'isms risk'),
   ('criterion', 'owner isms_manager', true, false, 'nc', 'method window passes text auto'),
   ('action.add', 'owner isms_manager', true, false, 'nc title', 'owner due kind cause expect replaces'),
-  ('action.change', 'owner isms_manager', true, false, 'action', 'title expect cause'),
+  ('action.change', 'owner isms_manager', true, false, 'action', 'title expect cause due'),
   ('action.start', 'owner isms_manager', true, false, 'action', ''),
   ('action.done', 'owner isms_manager', true, false, 'action', 'evidence text'),
   ('action.cancel', 'owner isms_manager', true, false, 'action reason', ''),

@@ -75,9 +75,10 @@ FROM (VALUES
   (30, 'planned', 'main', 'minor observation ofi', 'need_yes', 'no action was found necessary, but the short way to closing is not open: {detail}', 'capactl need {ref} yes REASON'),
   (31, 'planned', 'main', 'critical major minor', 'action', 'no corrective action is linked to a cause of this cycle', 'capactl action add {ref} TITLE --owner NAME --due 30d --expect RESULT'),
   (32, 'planned', 'main', 'observation ofi', 'action_any', 'no action is planned', 'capactl action add {ref} TITLE --owner NAME --due 30d'),
-  (33, 'planned', 'main', 'critical major minor observation ofi', 'action_whole', '{action} lacks its owner or due date', 'capactl assign {action} --owner NAME'),
-  (34, 'planned', 'main', 'critical major minor', 'expected', '{action} does not say what result is expected', 'capactl action change {action} --expect RESULT'),
-  (35, 'planned', 'main', 'critical major minor', 'criterion', 'it is not fixed how effectiveness will be judged', 'capactl criterion {ref} --method manual --text TEXT'),
+  (33, 'planned', 'main', 'critical major minor observation ofi', 'action_owner', '{action} has no owner', 'capactl assign {action} --owner NAME'),
+  (34, 'planned', 'main', 'critical major minor observation ofi', 'action_due', '{action} has no due date', 'capactl action change {action} --due 30d'),
+  (35, 'planned', 'main', 'critical major minor', 'expected', '{action} does not say what result is expected', 'capactl action change {action} --expect RESULT'),
+  (36, 'planned', 'main', 'critical major minor', 'criterion', 'it is not fixed how effectiveness will be judged', 'capactl criterion {ref} --method manual --text TEXT'),
 
   (40, 'implementing', 'main', 'critical major minor', 'approval', 'the plan waits for approval by another person than {detail}', 'capactl approve {ref}'),
 
