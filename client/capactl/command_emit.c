@@ -1,0 +1,239 @@
+/* capactl emit: events from files, standard input or options; the spool. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/capactl/arguments.h"
+#include "client/capactl/command.h"
+#include "client/capactl/emission.h"
+#include "client/capactl/event.h"
+#include "client/capactl/event_lines.h"
+#include "client/capactl/output.h"
+#include "client/capactl/when.h"
+#include "proto/spool/spool.h"
+#include "proto/wire/timestamp.h"
+
+static int emit_lines(struct emission *e, const char *name, int fd)
+{
+        cleanup_(event_lines_done) struct event_lines lines;
+        char place[512];
+        const char *event;
+        size_t size;
+        int r;
+
+        event_lines_begin(&lines, fd);
+        do {
+                r = event_lines_next(&lines, &event, &size);
+                snprintf(place, sizeof(place), "%.480s:%u", name, lines.line);
+                if (r == 0)
+                        r = emission_add(e, place, event, size);
+                else if (r == EVENT_LINES_E_WAIT)
+                        r = emission_send(e);
+                else if (r == EVENT_LINES_E_TOO_LONG)
+                        r = emission_refuse(e, place, VERDICT_TOO_BIG,
+                                            "the line is longer than the 4 MiB of one event");
+                else if (r == EVENT_LINES_E_END)
+                        return 0;
+                else
+                        return session_complain(EXIT_USAGE, "%s can't be read: %s", name,
+                                                strerror(-r));
+        } while (r == 0);
+        return r;
+}
+
+static int emit_file(struct emission *e, const char *name)
+{
+        int fd, r;
+
+        if (strcmp(name, "-") == 0)
+                return emit_lines(e, "standard input", STDIN_FILENO);
+        fd = open(name, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return session_complain(EXIT_USAGE, "%s can't be opened: %s", name,
+                                        strerror(errno));
+        r = emit_lines(e, name, fd);
+        close(fd);
+        return r;
+}
+
+static int emit_options(struct emission *e, const struct arguments *a)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        cleanup_(buffer_done) struct buffer time = BUFFER_NULL;
+        struct problem problem = {0};
+        struct event event = {.type = arguments_get(a, "type"),
+                              .source = arguments_get(a, "source"),
+                              .subject = arguments_get(a, "subject"),
+                              .id = arguments_get(a, "id"),
+                              .data = arguments_get(a, "data")};
+        int r = 0;
+
+        if (!event.type)
+                return session_complain(EXIT_USAGE, "an event made of options needs --type; or "
+                                                    "give a FILE, or - for standard input");
+        if (arguments_get(a, "time"))
+                r = when_typed(arguments_get(a, "time"), when_now(), &time, &problem);
+        if (r == 0 && time.data && !strchr(time.data, 'T')) {
+                problem_set(&problem, 0, "--time takes a moment with its time of day");
+                r = WHEN_E_INVALID;
+        }
+        if (r != 0)
+                return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
+        event.time = time.data;
+        event_write(&event, &b);
+        r = buffer_status(&b);
+        return r < 0 ? r : emission_add(e, "the event", b.data, b.size);
+}
+
+static int emit(struct session *s, const struct arguments *a)
+{
+        static const char *const made_of[] = {"type", "source", "subject", "id", "time", "data"};
+        const char *adapter = arguments_get(a, "adapter");
+        cleanup_(emission_done) struct emission e;
+        bool options = false;
+        int r = 0;
+
+        emission_begin(&e, s, adapter ? adapter : "");
+        for (size_t i = 0; i < ARRAY_LEN(made_of); i++)
+                options = options || arguments_has(a, made_of[i]);
+        if (options && (a->n_rest > 0 || adapter))
+                return session_complain(EXIT_USAGE, "--type, --source, --subject, --id, --time and "
+                                                    "--data make an event of their own: give "
+                                                    "neither FILE nor --adapter with them");
+        if (options)
+                r = emit_options(&e, a);
+        else if (a->n_rest == 0 && isatty(STDIN_FILENO))
+                return session_complain(EXIT_USAGE, "emit needs a FILE, - for standard input, or "
+                                                    "--type: see capactl emit --help");
+        else if (a->n_rest == 0)
+                r = emit_file(&e, "-");
+        for (size_t i = 0; r == 0 && i < a->n_rest; i++)
+                r = emit_file(&e, a->rest[i]);
+        return r == 0 ? emission_end(&e) : r;
+}
+
+/* What lies in the spool, first. With nobody there the events join it, which is no failure yet. */
+static int flush(struct session *s, bool alone)
+{
+        uint64_t sent = 0, refused = 0;
+        int r;
+
+        r = capa_flush(s->capa, &sent, &refused);
+        if (refused > 0)
+                session_complain(0,
+                                 "%" PRIu64 " spooled request%s refused: capactl emit --list "
+                                 "shows why",
+                                 refused, refused == 1 ? " was" : "s were");
+        if (!alone)
+                return 0; /* what failed here shows again when the events are sent */
+        if (s->arguments->json)
+                printf("{\"sent\":%" PRIu64 ",\"refused\":%" PRIu64 "}\n", sent, refused);
+        else if (!s->arguments->quiet)
+                printf("%" PRIu64 " spooled request%s sent\n", sent, sent == 1 ? "" : "s");
+        if (r == CAPA_E_NO_ANSWER)
+                return session_complain(EXIT_NO_ANSWER, "%s; what is left stays in %s",
+                                        capa_problem(s->capa), s->spool);
+        return r != 0 ? session_failed(s, r, "") : refused > 0 ? EXIT_REFUSED : 0;
+}
+
+typedef int next_entry(struct spool *spool, int64_t after, struct spool_entry *ret,
+                       struct problem *reterr);
+
+/* Entries of one kind as rows, or as JSON elements. */
+static int list_entries(struct session *s, struct spool *spool, next_entry *next,
+                        struct columns *columns)
+{
+        struct problem problem = {0};
+        int64_t after = 0;
+        int r = 0;
+
+        while (r == 0) {
+                cleanup_(spool_entry_done) struct spool_entry entry = {0};
+                char number[24], when[2 * WHEN_TEXT_MAX], events[24], utc[TIMESTAMP_MAX];
+                const char *cells[] = {number, NULL, when, NULL, events, NULL};
+
+                r = next(spool, after, &entry, &problem);
+                if (r == SPOOL_E_EMPTY)
+                        return 0;
+                if (r != 0)
+                        return r < 0 ? r : session_complain(EXIT_INTERNAL, "%s", problem.text);
+                after = entry.number;
+                timestamp_format(entry.at_us, utc, sizeof(utc));
+                when_both(utc, when_now(), when);
+                snprintf(number, sizeof(number), "%" PRId64, entry.number);
+                snprintf(events, sizeof(events), "%zu", entry.n_frames);
+                cells[1] = entry.refusal ? "refused" : "waiting";
+                cells[3] = *entry.adapter ? entry.adapter : "cloudevents";
+                cells[5] = entry.refusal;
+                if (s->arguments->json) {
+                        struct buffer b = BUFFER_NULL;
+
+                        buffer_printf(&b,
+                                      "{\"number\":%s,\"state\":\"%s\",\"at\":\"%s\",\"adapter\":",
+                                      number, cells[1], utc);
+                        buffer_add_json_cstr(&b, entry.adapter);
+                        buffer_printf(&b, ",\"events\":%s,\"answer\":%s}", events,
+                                      entry.refusal ? entry.refusal : "null");
+                        r = buffer_status(&b);
+                        if (r == 0)
+                                session_json(s, b.data, b.size);
+                        buffer_done(&b);
+                } else
+                        r = columns_row(columns, cells, entry.refusal ? "red" : NULL);
+        }
+        return r;
+}
+
+static int list(struct session *s)
+{
+        static const struct column heads[] = {{.heading = "N", .right = true},
+                                              {.heading = "STATE"},
+                                              {.heading = "WHEN"},
+                                              {.heading = "ADAPTER"},
+                                              {.heading = "EVENTS", .right = true},
+                                              {.heading = "ANSWER"}};
+        cleanup_(spool_free_p) struct spool *spool = NULL;
+        cleanup_(columns_done) struct columns c = {0};
+        struct problem problem = {0};
+        int r = 0;
+
+        if (s->arguments->json)
+                session_json_begin(s);
+        if (access(s->spool, F_OK) == 0)
+                r = spool_open(s->spool, &spool, &problem);
+        if (r > 0)
+                return session_complain(EXIT_INTERNAL, "%s: %s", s->spool, problem.text);
+        if (r == 0)
+                r = columns_begin(&c, s, heads, ARRAY_LEN(heads));
+        if (r == 0 && spool)
+                r = list_entries(s, spool, spool_next, &c);
+        if (r == 0 && spool)
+                r = list_entries(s, spool, spool_next_refused, &c);
+        if (r != 0)
+                return r;
+        if (s->arguments->json)
+                session_json_end(s);
+        else if (c.n_rows == 0)
+                printf("The spool %s is empty.\n", s->spool);
+        else
+                columns_print(&c);
+        return 0;
+}
+
+int command_emit(struct session *s, const struct arguments *a)
+{
+        int r;
+
+        if (arguments_has(a, "list"))
+                return list(s);
+        r = session_connect(s, true);
+        if (r != 0)
+                return r;
+        if (arguments_has(a, "flush") && a->n_rest == 0)
+                return flush(s, true);
+        r = flush(s, false);
+        return r == 0 ? emit(s, a) : r;
+}

@@ -1,0 +1,204 @@
+/* Rules as the daemon holds or judges them, and event types that none of them knows. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/capactl/arguments.h"
+#include "client/capactl/command.h"
+#include "client/capactl/output.h"
+#include "client/capactl/params.h"
+#include "client/capactl/text.h"
+#include "client/capactl/when.h"
+#include "proto/json/document.h"
+
+int command_rules_list(struct session *s, const struct arguments *a)
+{
+        static const struct column columns[] = {
+                {.heading = "RULE"},     {.heading = "EFFECT"}, {.heading = "GRADE"},
+                {.heading = "CONTROLS"}, {.heading = "OWNER"},  {.heading = "TITLE", .cut = true}};
+        cleanup_(document_free_p) struct cJSON *d = NULL;
+        cleanup_(columns_done) struct columns c = {0};
+        const struct cJSON *list;
+        int r;
+
+        (void) a;
+        r = session_ask(s, NULL, &d);
+        if (r != 0 || !d)
+                return r;
+        list = document_is_array(d) ? d : document_get(d, "rules");
+        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
+        for (unsigned i = 0; r == 0 && i < document_length(list); i++) {
+                const struct cJSON *rule = document_at(list, i);
+                cleanup_(free_p) char *controls = output_join(document_get(rule, "controls"), " ");
+                const char *cells[] = {
+                        document_string(rule, "id", ""),    document_string(rule, "effect", ""),
+                        document_string(rule, "grade", ""), controls,
+                        document_string(rule, "owner", ""), document_string(rule, "title", "")};
+
+                r = columns_row(&c, cells, NULL);
+        }
+        if (r == 0)
+                columns_print(&c);
+        if (r == 0 && document_string(d, "hash", NULL))
+                printf("%u rules, %.12s…\n", document_length(list), document_string(d, "hash", ""));
+        return r;
+}
+
+/* Each file, or none, to the method; the answer's complaints are lines of text. */
+static int ask_files(struct session *s, int (*print)(struct session *s, const struct cJSON *d))
+{
+        const struct arguments *a = s->arguments;
+        int status = 0;
+
+        if (a->json && a->n_rest > 1)
+                session_json_begin(s);
+        for (size_t i = 0; i < MAX(a->n_rest, 1U); i++) {
+                cleanup_(params_done) struct params p = {0};
+                cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
+                cleanup_(free_p) char *answer = NULL;
+                cleanup_(document_free_p) struct cJSON *d = NULL;
+                struct problem problem = {0};
+                size_t size = 0;
+                int r;
+
+                r = params_begin(&p, a, &problem);
+                if (r == 0 && a->n_rest > 0)
+                        r = file_read(a->rest[i], LIMIT_CALL_PARAMS / 2, &text, &problem);
+                if (r != 0)
+                        return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
+                if (a->n_rest > 0) {
+                        params_add_string(&p, "path", a->rest[i]);
+                        params_add_string(&p, "text", text.data ? text.data : "");
+                }
+                r = session_call(s, a->command->method, &p, &answer, &size);
+                if (r == 0)
+                        r = document_parse(answer, size, &d, &problem);
+                if (r < 0 || r == EXIT_NO_ANSWER)
+                        return r;
+                if (r == 0 && a->json)
+                        session_json(s, answer, size);
+                if (r == 0)
+                        r = print(s, d);
+                if (r != 0)
+                        status = r;
+        }
+        if (a->json && a->n_rest > 1)
+                session_json_end(s);
+        return status;
+}
+
+static int print_check(struct session *s, const struct cJSON *d)
+{
+        const struct cJSON *errors = document_get(d, "errors");
+
+        for (unsigned i = 0; i < document_length(errors); i++) {
+                cleanup_(free_p) char *line =
+                        text_cleaned(document_text(document_at(errors, i)), 0);
+
+                fprintf(stderr, "%s\n", line ? line : "");
+        }
+        if (document_length(errors) > 0 || !document_bool(d, "ok", true))
+                return EXIT_REFUSED;
+        if (!s->arguments->json && !s->arguments->quiet)
+                printf("%" PRId64 " rules, no mistake found.\n", document_int(d, "rules", 0));
+        return 0;
+}
+
+static int print_test(struct session *s, const struct cJSON *d)
+{
+        const struct cJSON *failures = document_get(d, "failures");
+
+        for (unsigned i = 0; i < document_length(failures); i++) {
+                cleanup_(free_p) char *line =
+                        text_cleaned(document_text(document_at(failures, i)), 0);
+
+                fprintf(stderr, "%s\n", line ? line : "");
+        }
+        if (document_length(failures) > 0 || !document_bool(d, "ok", true))
+                return EXIT_REFUSED;
+        if (!s->arguments->json && !s->arguments->quiet)
+                printf("%" PRId64 " test events, all as they should be.\n",
+                       document_int(d, "tests", 0));
+        return 0;
+}
+
+int command_rules_check(struct session *s, const struct arguments *a)
+{
+        (void) a;
+        return ask_files(s, print_check);
+}
+
+int command_rules_test(struct session *s, const struct arguments *a)
+{
+        (void) a;
+        return ask_files(s, print_test);
+}
+
+int command_rules_explain(struct session *s, const struct arguments *a)
+{
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
+        cleanup_(free_p) char *answer = NULL;
+        cleanup_(document_free_p) struct cJSON *d = NULL;
+        struct problem problem = {0};
+        const struct cJSON *lines;
+        size_t size = 0;
+        int r;
+
+        r = params_begin(&p, a, &problem);
+        if (r == 0)
+                r = file_read(arguments_get(a, "FILE"), LIMIT_CALL_PARAMS / 2, &text, &problem);
+        if (r != 0)
+                return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
+        params_add_string(&p, "event", text.data ? text.data : "");
+        r = session_call(s, a->command->method, &p, &answer, &size);
+        if (r == 0)
+                r = document_parse(answer, size, &d, &problem);
+        if (r != 0)
+                return r;
+        if (a->json) {
+                session_json(s, answer, size);
+                return 0;
+        }
+        lines = document_is_array(d) ? d : document_get(d, "lines");
+        for (unsigned i = 0; i < document_length(lines); i++) {
+                output_text(s, document_text(document_at(lines, i)), NULL);
+                putchar('\n');
+        }
+        return 0;
+}
+
+int command_coverage(struct session *s, const struct arguments *a)
+{
+        static const struct column columns[] = {{.heading = "SOURCE", .cut = true},
+                                                {.heading = "TYPE"},
+                                                {.heading = "EVENTS", .right = true},
+                                                {.heading = "FIRST SEEN"},
+                                                {.heading = "LAST SEEN"}};
+        cleanup_(document_free_p) struct cJSON *list = NULL;
+        cleanup_(columns_done) struct columns c = {0};
+        int r;
+
+        (void) a;
+        r = session_ask(s, NULL, &list);
+        if (r != 0 || !list)
+                return r;
+        if (document_length(list) == 0)
+                printf("Every event that came was known to a rule.\n");
+        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
+        for (unsigned i = 0; r == 0 && i < document_length(list); i++) {
+                const struct cJSON *row = document_at(list, i);
+                char events[24], first[2 * WHEN_TEXT_MAX], last[2 * WHEN_TEXT_MAX];
+                const char *cells[] = {document_string(row, "source", ""),
+                                       document_string(row, "type", ""), events, first, last};
+
+                snprintf(events, sizeof(events), "%" PRId64, document_int(row, "events", 0));
+                when_both(document_string(row, "first_seen", NULL), when_now(), first);
+                when_both(document_string(row, "last_seen", NULL), when_now(), last);
+                r = columns_row(&c, cells, NULL);
+        }
+        if (r == 0)
+                columns_print(&c);
+        return r;
+}

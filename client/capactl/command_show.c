@@ -1,0 +1,331 @@
+/* capactl show: all of one NC, for people. Sections without content are left out; it ends with what
+ * is missing next and the command that records it. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/capactl/arguments.h"
+#include "client/capactl/command.h"
+#include "client/capactl/output.h"
+#include "client/capactl/when.h"
+#include "proto/json/document.h"
+
+#define HISTORY_LINES 10 /* newest ones; capactl log has all */
+
+static void field_when(const struct session *s, const char *label, const struct cJSON *d,
+                       const char *member)
+{
+        char text[2 * WHEN_TEXT_MAX];
+
+        when_both(document_string(d, member, NULL), when_now(), text);
+        output_field(s, label, text);
+}
+
+static void field_list(const struct session *s, const char *label, const struct cJSON *list)
+{
+        cleanup_(free_p) char *text = output_join(list, ", ");
+
+        output_field(s, label, text);
+}
+
+static void print_head(const struct session *s, const struct cJSON *d)
+{
+        const char *grade = document_string(d, "grade", "");
+        bool overdue = document_bool(d, "overdue", false);
+        char text[OUTPUT_DUE_MAX];
+
+        output_text(s, document_string(d, "ref", ""), "bold");
+        printf("  ");
+        output_text(s, document_string(d, "title", ""), "bold");
+        printf("\n  ");
+        output_text(s, grade, output_grade_colour(grade, false));
+        printf(" · ");
+        output_text(s, document_string(d, "state", ""), NULL);
+        printf(" · cycle %" PRId64 " · version %" PRId64 "%s%s%s\n", document_int(d, "cycle", 1),
+               document_int(d, "version", 0), overdue ? session_colour(s, "red") : "",
+               overdue ? " · overdue" : "", overdue ? session_colour(s, "off") : "");
+        output_field(s, "owner", document_string(d, "owner", "nobody"));
+        output_due(document_get(d, "next_due"), true, text);
+        output_field(s, "next due", text);
+        output_field(s, "rule", document_string(d, "rule", NULL));
+        output_field(s, "asset", document_string(d, "asset", NULL));
+        output_field(s, "source", document_string(d, "source", NULL));
+        field_list(s, "controls", document_get(d, "controls"));
+        snprintf(text, sizeof(text), "%" PRId64, document_int(d, "occurrences", 0));
+        output_field(s, "occurrences", text);
+        field_when(s, "first seen", d, "first_seen");
+        field_when(s, "last seen", d, "last_seen");
+        field_when(s, "raised", d, "raised_at");
+        field_when(s, "closed", d, "closed_at");
+        output_field(s, "recurs from", document_string(d, "recurrence_of", NULL));
+}
+
+static void print_statement(const struct session *s, const struct cJSON *statement)
+{
+        if (document_length(statement) == 0)
+                return;
+        output_heading(s, "Statement");
+        output_field(s, "requirement", document_string(statement, "requirement", NULL));
+        output_field(s, "found", document_string(statement, "found", NULL));
+        output_field(s, "evidence", document_string(statement, "evidence", NULL));
+}
+
+static void print_causes(const struct session *s, const struct cJSON *causes)
+{
+        if (document_length(causes) > 0)
+                output_heading(s, "Root causes");
+        for (unsigned i = 0; i < document_length(causes); i++) {
+                const struct cJSON *cause = document_at(causes, i);
+                const struct cJSON *why = document_get(cause, "why");
+                char label[32];
+
+                snprintf(label, sizeof(label), "%" PRId64 " %.20s",
+                         document_int(cause, "no", (int64_t) i + 1),
+                         document_string(cause, "category", ""));
+                output_field(s, label, document_string(cause, "text", ""));
+                output_field(s, "method", document_string(cause, "method", NULL));
+                for (unsigned k = 0; k < document_length(why); k++)
+                        output_field(s, "why", document_text(document_at(why, k)));
+                output_field(s, "retracted", document_string(cause, "retract_reason", NULL));
+        }
+}
+
+/* A decision of the form {"text"|"reason"|..., "by"|"author", "at"}: its texts, whatever it has. */
+static void print_fact(const struct session *s, const char *heading, const struct cJSON *fact)
+{
+        if (!fact || (document_length(fact) == 0 && !document_text(fact)))
+                return;
+        if (document_text(fact)) {
+                output_heading(s, heading);
+                output_field(s, "", document_text(fact));
+                return;
+        }
+        output_heading(s, heading);
+        for (unsigned i = 0; i < document_length(fact); i++) {
+                const struct cJSON *member = document_at(fact, i);
+                const char *name = document_name(member);
+                char text[32];
+
+                if (!name)
+                        continue;
+                if (strcmp(name, "at") == 0 || strstr(name, "_at") || strstr(name, "_end"))
+                        field_when(s, name, fact, name);
+                else if (document_is_array(member))
+                        field_list(s, name, member);
+                else if (document_text(member))
+                        output_field(s, name, document_text(member));
+                else if (document_bool(fact, name, false))
+                        output_field(s, name, "yes");
+                else if (document_int(fact, name, INT64_MIN) != INT64_MIN) {
+                        snprintf(text, sizeof(text), "%" PRId64, document_int(fact, name, 0));
+                        output_field(s, name, text);
+                }
+        }
+}
+
+static void print_facts(const struct session *s, const char *heading, const struct cJSON *list)
+{
+        for (unsigned i = 0; i < document_length(list); i++)
+                print_fact(s, heading, document_at(list, i));
+}
+
+static int print_actions(struct session *s, const struct cJSON *actions)
+{
+        static const struct column columns[] = {{.heading = "ACTION"},
+                                                {.heading = "KIND"},
+                                                {.heading = "STATE"},
+                                                {.heading = "OWNER"},
+                                                {.heading = "DUE"},
+                                                {.heading = "RESULT"},
+                                                {.heading = "TITLE", .cut = true}};
+        cleanup_(columns_done) struct columns c = {0};
+        int r;
+
+        if (document_length(actions) == 0)
+                return 0;
+        output_heading(s, "Actions");
+        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
+        for (unsigned i = 0; r == 0 && i < document_length(actions); i++) {
+                const struct cJSON *a = document_at(actions, i);
+                const char *done = document_string(a, "done_at", NULL);
+                char due[2 * WHEN_TEXT_MAX];
+                const char *cells[] = {document_string(a, "ref", ""),
+                                       document_string(a, "kind", ""),
+                                       document_string(a, "state", ""),
+                                       document_string(a, "owner", "nobody"),
+                                       due,
+                                       document_string(a, "result", ""),
+                                       document_string(a, "title", "")};
+
+                when_both(done ? done : document_string(a, "due", NULL), when_now(), due);
+                r = columns_row(&c, cells, document_bool(a, "overdue", false) ? "red" : NULL);
+        }
+        if (r == 0)
+                columns_print(&c);
+        return r;
+}
+
+static int print_deadlines(struct session *s, const struct cJSON *deadlines)
+{
+        static const struct column columns[] = {{.heading = "DEADLINE"},
+                                                {.heading = "STATE"},
+                                                {.heading = "DUE"},
+                                                {.heading = "FIRST DUE"},
+                                                {.heading = "EXTENDED", .right = true}};
+        cleanup_(columns_done) struct columns c = {0};
+        int r;
+
+        if (document_length(deadlines) == 0)
+                return 0;
+        output_heading(s, "Deadlines");
+        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
+        for (unsigned i = 0; r == 0 && i < document_length(deadlines); i++) {
+                const struct cJSON *d = document_at(deadlines, i);
+                const char *at = document_string(d, "due", "");
+                const char *original = document_string(d, "due_original", "");
+                const char *action = document_string(d, "action", "");
+                bool late = document_bool(d, "late", document_bool(d, "overdue", false));
+                char kind[64], state[32], due[2 * WHEN_TEXT_MAX], first[2 * WHEN_TEXT_MAX] = "";
+                char extended[24] = "";
+                const char *cells[] = {kind, state, due, first, extended};
+
+                snprintf(kind, sizeof(kind), "%.30s%s%.30s", document_string(d, "kind", ""),
+                         *action ? " " : "", action);
+                snprintf(state, sizeof(state), "%.20s%s", document_string(d, "state", ""),
+                         late ? " late" : "");
+                when_both(at, when_now(), due);
+                if (strcmp(at, original) != 0)
+                        when_both(original, when_now(), first);
+                if (document_int(d, "extensions", 0) > 0)
+                        snprintf(extended, sizeof(extended), "%" PRId64 "x",
+                                 document_int(d, "extensions", 0));
+                r = columns_row(&c, cells, late ? "red" : NULL);
+        }
+        if (r == 0)
+                columns_print(&c);
+        return r;
+}
+
+static int print_evidence(struct session *s, const struct cJSON *evidence)
+{
+        static const struct column columns[] = {{.heading = "EVIDENCE"},
+                                                {.heading = "KIND"},
+                                                {.heading = "WHEN"},
+                                                {.heading = "SHA-256"},
+                                                {.heading = "WHAT", .cut = true}};
+        cleanup_(columns_done) struct columns c = {0};
+        int r;
+
+        if (document_length(evidence) == 0)
+                return 0;
+        output_heading(s, "Evidence");
+        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
+        for (unsigned i = 0; r == 0 && i < document_length(evidence); i++) {
+                const struct cJSON *e = document_at(evidence, i);
+                char when[2 * WHEN_TEXT_MAX], digest[20] = "", what[600];
+                const char *cells[] = {document_string(e, "ref", ""),
+                                       document_string(e, "kind", ""), when, digest, what};
+
+                when_both(document_string(e, "at", NULL), when_now(), when);
+                if (document_string(e, "sha256", NULL))
+                        snprintf(digest, sizeof(digest), "%.12s…",
+                                 document_string(e, "sha256", ""));
+                snprintf(what, sizeof(what), "%.280s%s%.280s", document_string(e, "name", ""),
+                         document_string(e, "name", NULL) && document_string(e, "role", NULL) ? ", "
+                                                                                              : "",
+                         document_string(e, "role", ""));
+                r = columns_row(&c, cells, NULL);
+        }
+        if (r == 0)
+                columns_print(&c);
+        return r;
+}
+
+static void print_history(const struct session *s, const struct cJSON *d)
+{
+        const struct cJSON *history = document_get(d, "history");
+        unsigned n = document_length(history), from = n > HISTORY_LINES ? n - HISTORY_LINES : 0;
+
+        if (n == 0)
+                return;
+        output_heading(s, "History");
+        if (from > 0)
+                printf("  … %u earlier: capactl log %s\n", from, document_string(d, "ref", ""));
+        for (unsigned i = from; i < n; i++) {
+                const struct cJSON *row = document_at(history, i);
+                char when[2 * WHEN_TEXT_MAX];
+
+                when_both(document_string(row, "at", NULL), when_now(), when);
+                printf("  %s%s%s  ", session_colour(s, "dim"), when, session_colour(s, "off"));
+                output_text(s, document_string(row, "actor", ""), NULL);
+                printf(": ");
+                output_text(s, document_string(row, "sentence", document_string(row, "what", "")),
+                            NULL);
+                putchar('\n');
+        }
+}
+
+static void print_next(const struct session *s, const struct cJSON *d)
+{
+        const struct cJSON *missing = document_get(d, "missing"), *next = document_get(d, "next");
+
+        if (document_length(missing) > 0)
+                output_heading(s, "Missing");
+        for (unsigned i = 0; i < document_length(missing); i++)
+                output_step(s, "  ", document_at(missing, i));
+        /* next begins with open requests; what is missing has been told */
+        if (document_length(next) > document_length(missing) || document_length(missing) == 0) {
+                putchar('\n');
+                output_step(s, "Next: ", document_at(next, 0));
+        }
+}
+
+static int print_nc(struct session *s, const struct cJSON *d)
+{
+        int r;
+
+        print_head(s, d);
+        print_statement(s, document_get(d, "statement"));
+        print_facts(s, "Correction", document_get(d, "corrections"));
+        print_causes(s, document_get(d, "causes"));
+        print_facts(s, "Similar", document_get(d, "similar"));
+        print_fact(s, "Need for action", document_get(d, "need_for_action"));
+        r = print_actions(s, document_get(d, "actions"));
+        if (r < 0)
+                return r;
+        print_fact(s, "Criterion", document_get(d, "criterion"));
+        print_fact(s, "Approval", document_get(d, "approval"));
+        print_facts(s, "Verdict", document_get(d, "verdicts"));
+        print_fact(s, "ISMS change", document_get(d, "isms_change"));
+        print_fact(s, "Risk update", document_get(d, "risk_update"));
+        r = print_deadlines(s, document_get(d, "deadlines"));
+        if (r == 0)
+                r = print_evidence(s, document_get(d, "evidence"));
+        if (r < 0)
+                return r;
+        print_facts(s, "Note", document_get(d, "notes"));
+        print_history(s, d);
+        print_next(s, d);
+        return 0;
+}
+
+static int show_one(struct session *s, const char *reference)
+{
+        cleanup_(document_free_p) struct cJSON *d = NULL;
+        int r;
+
+        r = session_ask(s, reference, &d);
+        if (r != 0 || !d)
+                return r;
+        r = print_nc(s, d);
+        if (s->arguments->n_references > 1)
+                putchar('\n');
+        return r;
+}
+
+int command_show(struct session *s, const struct arguments *a)
+{
+        (void) a;
+        return session_each(s, show_one);
+}

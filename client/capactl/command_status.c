@@ -1,0 +1,181 @@
+/* capactl status: is all well, for people and (--check) for any monitor. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/capactl/arguments.h"
+#include "client/capactl/command.h"
+#include "client/capactl/output.h"
+#include "client/capactl/when.h"
+#include "proto/json/document.h"
+
+enum check { /* as monitoring plugins count */
+             CHECK_OK,
+             CHECK_WARNING,
+             CHECK_CRITICAL,
+             CHECK_UNKNOWN,
+};
+
+static int64_t sum_open(const struct cJSON *open)
+{
+        int64_t n = 0;
+
+        for (unsigned i = 0; i < document_length(open); i++)
+                n += document_int(open, document_name(document_at(open, i)), 0);
+        return n;
+}
+
+static unsigned lost_sources(const struct cJSON *sources)
+{
+        unsigned n = 0;
+
+        for (unsigned i = 0; i < document_length(sources); i++) {
+                const struct cJSON *source = document_at(sources, i);
+
+                n += document_bool(source, "lost", document_int(source, "lost", 0) > 0);
+        }
+        return n;
+}
+
+static enum check judge(const struct cJSON *d)
+{
+        if (!document_bool(document_get(d, "database"), "ok", false))
+                return CHECK_CRITICAL;
+        if (document_int(d, "overdue", 0) > 0 || lost_sources(document_get(d, "sources")) > 0 ||
+            document_length(document_get(d, "degraded")) > 0)
+                return CHECK_WARNING;
+        return CHECK_OK;
+}
+
+static int print_check(const struct cJSON *d)
+{
+        static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+        enum check check = judge(d);
+        int64_t open = sum_open(document_get(d, "open")), overdue = document_int(d, "overdue", 0);
+        unsigned lost = lost_sources(document_get(d, "sources"));
+
+        printf("CAPAD %s - ", words[check]);
+        if (check == CHECK_CRITICAL)
+                printf("the database is away, ");
+        printf("%" PRId64 " open, %" PRId64 " overdue, %u sources lost, journal at %" PRId64
+               " | open=%" PRId64 " overdue=%" PRId64 " lost=%u\n",
+               open, overdue, lost, document_int(document_get(d, "journal"), "seq", 0), open,
+               overdue, lost);
+        return (int) check;
+}
+
+static void print_open(const struct cJSON *open)
+{
+        printf("  %-13s%" PRId64, "open", sum_open(open));
+        for (unsigned i = 0; i < document_length(open); i++) {
+                const char *grade = document_name(document_at(open, i));
+
+                printf("%s%" PRId64 " %s", i == 0 ? ": " : ", ", document_int(open, grade, 0),
+                       grade);
+        }
+        putchar('\n');
+}
+
+static void print_ingest(const struct cJSON *ingest)
+{
+        printf("  %-13s", "events");
+        for (unsigned i = 0; i < document_length(ingest); i++) {
+                const char *name = document_name(document_at(ingest, i));
+
+                printf("%s%" PRId64 " %s", i == 0 ? "" : ", ", document_int(ingest, name, 0), name);
+        }
+        putchar('\n');
+}
+
+static int print_sources(struct session *s, const struct cJSON *sources)
+{
+        static const struct column columns[] = {{.heading = "SOURCE", .cut = true},
+                                                {.heading = "LAST SEEN"},
+                                                {.heading = "EVENTS", .right = true},
+                                                {.heading = "LOST", .right = true},
+                                                {.heading = "LAG"}};
+        cleanup_(columns_done) struct columns c = {0};
+        int r;
+
+        if (document_length(sources) == 0)
+                return 0;
+        output_heading(s, "Sources");
+        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
+        for (unsigned i = 0; r == 0 && i < document_length(sources); i++) {
+                const struct cJSON *source = document_at(sources, i);
+                char seen[2 * WHEN_TEXT_MAX], events[24], lost[24], lag[32] = "";
+                const char *cells[] = {
+                        document_string(source, "source", document_string(source, "name", "")),
+                        seen, events, lost, lag};
+
+                when_both(document_string(source, "last_seen", NULL), when_now(), seen);
+                snprintf(events, sizeof(events), "%" PRId64, document_int(source, "events", 0));
+                snprintf(lost, sizeof(lost), "%" PRId64, document_int(source, "lost", 0));
+                if (document_get(source, "lag_ms"))
+                        snprintf(lag, sizeof(lag), "%" PRId64 " ms",
+                                 document_int(source, "lag_ms", 0));
+                r = columns_row(&c, cells, NULL);
+        }
+        if (r == 0)
+                columns_print(&c);
+        return r;
+}
+
+static int print_status(struct session *s, const struct cJSON *d)
+{
+        const struct cJSON *journal = document_get(d, "journal"), *rules = document_get(d, "rules");
+        bool database = document_bool(document_get(d, "database"), "ok", false);
+        char text[256];
+
+        printf("capad %s, epoch ", document_string(d, "version", "?"));
+        if (document_string(d, "epoch", NULL))
+                output_text(s, document_string(d, "epoch", ""), NULL);
+        else
+                printf("%" PRId64, document_int(d, "epoch", 0));
+        printf(", database %s%s%s\n", session_colour(s, database ? "green" : "red"),
+               database ? "ok" : "away", session_colour(s, "off"));
+        print_open(document_get(d, "open"));
+        printf("  %-13s%s%" PRId64 "%s\n", "overdue",
+               document_int(d, "overdue", 0) > 0 ? session_colour(s, "red") : "",
+               document_int(d, "overdue", 0), session_colour(s, "off"));
+        print_ingest(document_get(d, "ingest"));
+        snprintf(text, sizeof(text), "%" PRId64 " (%.12s…)", document_int(rules, "count", 0),
+                 document_string(rules, "hash", ""));
+        output_field(s, "rules", text);
+        snprintf(text, sizeof(text), "%" PRId64 ":%.64s", document_int(journal, "seq", 0),
+                 document_string(journal, "hash", ""));
+        output_field(s, "journal", text);
+        for (unsigned i = 0; i < document_length(document_get(d, "degraded")); i++)
+                output_field(s, "degraded",
+                             document_text(document_at(document_get(d, "degraded"), i)));
+        return print_sources(s, document_get(d, "sources"));
+}
+
+int command_status(struct session *s, const struct arguments *a)
+{
+        cleanup_(free_p) char *answer = NULL;
+        cleanup_(document_free_p) struct cJSON *d = NULL;
+        struct problem problem = {0};
+        bool check = arguments_has(a, "check");
+        size_t size = 0;
+        int r;
+
+        r = session_call(s, a->command->method, NULL, &answer, &size);
+        if (r != 0 && check)
+                printf("CAPAD UNKNOWN - no usable answer (see standard error)\n");
+        if (r != 0)
+                return check ? (int) CHECK_UNKNOWN : r;
+        r = document_parse(answer, size, &d, &problem);
+        if (r != 0)
+                return r < 0 ? r
+                             : session_complain(EXIT_INTERNAL, "the answer is no JSON: %s",
+                                                problem.text);
+        if (a->json)
+                session_json(s, answer, size);
+        else if (check)
+                return print_check(d);
+        else
+                r = print_status(s, d);
+        return r < 0 ? r : check ? (int) judge(d) : 0;
+}

@@ -1,0 +1,20 @@
+/* A CloudEvent that capactl makes itself, of options or of a command that ran. */
+#pragma once
+
+#include "proto/base/buffer.h"
+
+struct event { /* all borrowed */
+        const char *type;
+        const char *source;  /* NULL: capactl/emit/<hostname> */
+        const char *subject; /* NULL: none */
+        const char *id;      /* NULL: a random one */
+        const char *time;    /* RFC 3339; NULL: now */
+        const char *data;    /* JSON; text that is none becomes a JSON string; NULL: none */
+};
+
+void event_write(const struct event *e, struct buffer *b);
+/* A random id, 32 hex digits. */
+#define EVENT_ID_MAX 33
+void event_id(char ret[EVENT_ID_MAX]);
+/* "capactl/<kind>/<hostname>" */
+void event_source(const char *kind, char *ret, size_t size);

@@ -1,0 +1,180 @@
+/* How answers look to people. */
+#include "client/capactl/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/capactl/text.h"
+#include "client/capactl/when.h"
+#include "proto/json/document.h"
+
+#define LABEL_WIDTH   13
+#define WIDE_TERMINAL 120 /* columns from which lists show dates in full */
+
+void output_text(const struct session *s, const char *text, const char *colour)
+{
+        cleanup_(free_p) char *clean = text_cleaned(text, 0);
+
+        printf("%s%s%s", colour ? session_colour(s, colour) : "", clean ? clean : "",
+               colour ? session_colour(s, "off") : "");
+}
+
+void output_field(const struct session *s, const char *label, const char *text)
+{
+        cleanup_(free_p) char *clean = NULL;
+
+        if (!text || !*text)
+                return;
+        clean = text_cleaned(text, LABEL_WIDTH + 2);
+        printf("  %s%-*s%s%s\n", session_colour(s, "dim"), LABEL_WIDTH, label,
+               session_colour(s, "off"), clean ? clean : "");
+}
+
+void output_heading(const struct session *s, const char *text)
+{
+        printf("\n%s%s%s\n", session_colour(s, "bold"), text, session_colour(s, "off"));
+}
+
+void output_due(const struct cJSON *due, bool with_date, char ret[OUTPUT_DUE_MAX])
+{
+        const char *at = document_string(due, "due", NULL);
+        char text[2 * WHEN_TEXT_MAX];
+
+        ret[0] = '\0';
+        if (!at)
+                return;
+        when_both(at, when_now(), text);
+        if (!with_date && strstr(text, " ("))
+                *strstr(text, " (") = '\0';
+        snprintf(ret, OUTPUT_DUE_MAX, "%.60s %s", document_string(due, "kind", ""), text);
+}
+
+char *output_join(const struct cJSON *list, const char *between)
+{
+        struct buffer b = BUFFER_NULL;
+
+        if (document_text(list))
+                return strdup(document_text(list));
+        buffer_add_str(&b, "");
+        for (unsigned i = 0; document_is_array(list) && i < document_length(list); i++) {
+                const char *text = document_text(document_at(list, i));
+
+                if (i > 0)
+                        buffer_add_str(&b, between);
+                buffer_add_str(&b, text ? text : "");
+        }
+        return b.data ? buffer_take(&b) : strdup("");
+}
+
+void output_step(const struct session *s, const char *label, const struct cJSON *step)
+{
+        const char *sentence = document_string(step, "sentence", "");
+        const char *command = document_string(step, "command", "");
+
+        if (!*sentence && !*command)
+                return;
+        printf("%s", label);
+        output_text(s, sentence, NULL);
+        putchar('\n');
+        if (*command) {
+                printf("    ");
+                output_text(s, command, "cyan");
+                putchar('\n');
+        }
+}
+
+const char *output_grade_colour(const char *grade, bool overdue)
+{
+        if (overdue)
+                return "red";
+        if (strcmp(grade, "critical") == 0 || strcmp(grade, "major") == 0)
+                return "yellow";
+        return NULL;
+}
+
+static void print_made(const struct session *s, const struct cJSON *result)
+{
+        cleanup_(free_p) char *evidence = output_join(document_get(result, "evidence"), ", ");
+        const struct cJSON *request = document_get(result, "request");
+        const struct cJSON *warnings = document_get(result, "warnings");
+
+        output_field(s, "action", document_string(result, "action", NULL));
+        output_field(s, "evidence", evidence);
+        output_field(s, "asked for", document_string(request, "sentence", NULL));
+        for (unsigned i = 0; i < document_length(warnings); i++)
+                output_field(s, "mind", document_text(document_at(warnings, i)));
+}
+
+void output_result(struct session *s, const struct cJSON *result, bool alone)
+{
+        const struct cJSON *nc = document_get(result, "nc");
+        const char *reference = document_string(result, "ref", document_string(nc, "ref", ""));
+        const char *action = document_string(result, "action", NULL);
+        const char *title = document_string(nc, "title", "");
+        char due[OUTPUT_DUE_MAX];
+
+        if (s->arguments->quiet) {
+                printf("%s\n", action ? action : reference);
+                return;
+        }
+        output_due(document_get(nc, "next_due"), true, due);
+        output_text(s, reference, "bold");
+        if (document_string(result, "state", NULL)) {
+                printf(" %s", document_bool(result, "dry_run", false) ||
+                                              arguments_has(s->arguments, "dry-run")
+                                      ? "would be "
+                                      : "is ");
+                output_text(s, document_string(result, "state", ""), NULL);
+        }
+        if (*due)
+                printf(", next due: %s", due);
+        if (*title) {
+                printf(" · ");
+                output_text(s, title, "dim");
+        }
+        putchar('\n');
+        print_made(s, result);
+        if (alone)
+                output_step(s, "Next: ", document_at(document_get(result, "next"), 0));
+}
+
+static int add_summary(struct columns *c, const struct cJSON *nc, bool with_date)
+{
+        bool overdue = document_bool(nc, "overdue", false);
+        const char *grade = document_string(nc, "grade", "");
+        char due[OUTPUT_DUE_MAX], occurrences[24];
+        const char *cells[] = {document_string(nc, "ref", ""),         grade,
+                               document_string(nc, "state", ""),       due,
+                               document_string(nc, "owner", "nobody"), occurrences,
+                               document_string(nc, "title", "")};
+
+        output_due(document_get(nc, "next_due"), with_date, due);
+        snprintf(occurrences, sizeof(occurrences), "%lld",
+                 (long long) document_int(nc, "occurrences", 0));
+        return columns_row(c, cells, output_grade_colour(grade, overdue));
+}
+
+int output_summaries(struct session *s, const struct cJSON *list)
+{
+        static const struct column columns[] = {{.heading = "REF"},
+                                                {.heading = "GRADE"},
+                                                {.heading = "STATE"},
+                                                {.heading = "NEXT DUE"},
+                                                {.heading = "OWNER"},
+                                                {.heading = "N", .right = true},
+                                                {.heading = "TITLE", .cut = true}};
+        cleanup_(columns_done) struct columns c = {0};
+        bool with_date;
+        int r;
+
+        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
+        if (r < 0)
+                return r;
+        with_date = columns_width(&c) == 0 || columns_width(&c) >= WIDE_TERMINAL;
+        for (unsigned i = 0; r == 0 && i < document_length(list); i++)
+                r = add_summary(&c, document_at(list, i), with_date);
+        if (r == 0)
+                columns_print(&c);
+        return r;
+}

@@ -1,0 +1,315 @@
+/* One run of capactl. */
+#include "client/capactl/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client/capactl/text.h"
+#include "proto/json/document.h"
+#include "proto/wire/code.h"
+
+#define SYSTEM_UID_MAX 999 /* Debian's range of system users ends here */
+#define TIMEOUT_MAX_S  3600
+
+static int find_spool(struct session *s)
+{
+        const char *given = getenv("CAPACTL_SPOOL"), *state = getenv("XDG_STATE_HOME");
+        const char *home = getenv("HOME");
+        int n;
+
+        if (given && *given)
+                n = snprintf(s->spool, sizeof(s->spool), "%s", given);
+        else if (state && *state == '/')
+                n = snprintf(s->spool, sizeof(s->spool), "%s/capa/spool.db", state);
+        else if (geteuid() <= SYSTEM_UID_MAX || !home || *home != '/')
+                n = snprintf(s->spool, sizeof(s->spool), "/var/lib/capa/spool.db");
+        else
+                n = snprintf(s->spool, sizeof(s->spool), "%s/.local/state/capa/spool.db", home);
+        if (n < 0 || (size_t) n >= sizeof(s->spool))
+                return session_complain(EXIT_USAGE, "the path of the spool is too long: set "
+                                                    "CAPACTL_SPOOL to a shorter one");
+        return 0;
+}
+
+static int find_timeout(struct session *s)
+{
+        const char *text = getenv("CAPACTL_TIMEOUT");
+        char *end;
+        double seconds;
+
+        s->timeout_ms = CAPA_DEFAULT_TIMEOUT;
+        if (!text || !*text)
+                return 0;
+        seconds = strtod(text, &end);
+        if (end == text || (*end != '\0' && strcmp(end, "s") != 0) || !(seconds > 0) ||
+            seconds > TIMEOUT_MAX_S)
+                return session_complain(EXIT_USAGE,
+                                        "CAPACTL_TIMEOUT is \"%s\": set it to seconds, "
+                                        "more than 0 and at most %d",
+                                        text, TIMEOUT_MAX_S);
+        s->timeout_ms = MAX((int) (seconds * 1000), 1);
+        return 0;
+}
+
+int session_open(struct session *s, const struct arguments *a)
+{
+        const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
+        int r;
+
+        *s = (struct session){.arguments = a};
+        s->colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && terminal &&
+                    strcmp(terminal, "dumb") != 0;
+        r = find_timeout(s);
+        return r != 0 ? r : find_spool(s);
+}
+
+void session_done(struct session *s)
+{
+        s->capa = capa_close(s->capa);
+}
+
+/* The folder of the spool, for this user alone: events may hold what others must not read. */
+static void make_parents(const char *path)
+{
+        char part[4096];
+
+        for (const char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+                snprintf(part, sizeof(part), "%.*s", (int) (p - path), path);
+                mkdir(part, 0700); /* what fails here shows when the spool is opened */
+        }
+}
+
+int session_connect(struct session *s, bool with_spool)
+{
+        const char *endpoint = getenv("CAPACTL_ENDPOINT");
+        struct capa_options options = {
+                .ingest = getenv("CAPACTL_INGEST"),
+                .control = s->arguments->endpoint ? s->arguments->endpoint : endpoint,
+                .publish = getenv("CAPACTL_PUBLISH"),
+                .spool = with_spool ? s->spool : NULL,
+                .timeout_ms = s->timeout_ms,
+        };
+        int r;
+
+        if (s->capa)
+                return 0;
+        if (with_spool)
+                make_parents(s->spool);
+        r = capa_connect(&options, &s->capa);
+        if (r < 0)
+                return session_complain(EXIT_INTERNAL, "cannot start: %s", strerror(-r));
+        return 0;
+}
+
+int session_complain(int status, const char *format, ...)
+{
+        cleanup_(free_p) char *text = NULL, *clean = NULL;
+        va_list list;
+
+        va_start(list, format);
+        if (vasprintf(&text, format, list) < 0)
+                text = NULL;
+        va_end(list);
+        clean = text ? text_cleaned(text, 0) : NULL;
+        fprintf(stderr, "capactl: %s\n", clean ? clean : "out of memory");
+        return status;
+}
+
+void session_json(struct session *s, const char *json, size_t size)
+{
+        if (s->json_list)
+                putchar(s->n_json++ == 0 ? '[' : ',');
+        fwrite(json, 1, size, stdout);
+        if (!s->json_list)
+                putchar('\n');
+}
+
+void session_json_begin(struct session *s)
+{
+        s->json_list = true;
+        s->n_json = 0;
+}
+
+void session_json_end(struct session *s)
+{
+        printf(s->n_json == 0 ? "[]\n" : "]\n");
+        s->json_list = false;
+}
+
+static void print_missing(const struct cJSON *answer)
+{
+        const struct cJSON *missing = document_get(answer, "missing");
+        const struct cJSON *detail = document_get(answer, "detail");
+        const struct cJSON *requests = document_get(detail, "requests");
+
+        if (!missing)
+                missing = document_get(detail, "missing");
+        for (unsigned i = 0; i < document_length(missing); i++) {
+                const struct cJSON *m = document_at(missing, i);
+                cleanup_(free_p) char *sentence =
+                        text_cleaned(document_string(m, "sentence", ""), 0);
+                cleanup_(free_p) char *command = text_cleaned(document_string(m, "command", ""), 0);
+
+                fprintf(stderr, "  missing: %s\n    %s\n", sentence ? sentence : "",
+                        command ? command : "");
+        }
+        for (unsigned i = 0; i < document_length(requests); i++) {
+                const struct cJSON *m = document_at(requests, i);
+                cleanup_(free_p) char *sentence =
+                        text_cleaned(document_string(m, "sentence", ""), 0);
+                cleanup_(free_p) char *what = text_cleaned(document_string(m, "what", ""), 0);
+
+                fprintf(stderr, "  --what %s: %s\n", what ? what : "", sentence ? sentence : "");
+        }
+}
+
+static int report_error(const char *answer)
+{
+        cleanup_(document_free_p) struct cJSON *d = NULL;
+        enum capa_code code;
+        const char *hint;
+
+        if (document_parse(answer, strlen(answer), &d, NULL) != 0)
+                return session_complain(EXIT_INTERNAL, "the answer is no JSON: %s", answer);
+        code = code_from_name(document_string(d, "code", ""));
+        hint = document_string(d, "hint", document_string(document_get(d, "detail"), "hint", ""));
+        session_complain(0, "%s: %s%s%s", document_string(d, "code", "internal"),
+                         document_string(d, "message", ""), *hint ? ": " : "", hint);
+        print_missing(d);
+        return code == CODE_INVALID_NAME ? EXIT_INTERNAL : code_exit_status(code);
+}
+
+int session_failed(struct session *s, int r, const char *answer)
+{
+        const char *problem = s->capa ? capa_problem(s->capa) : "";
+
+        if (r < 0)
+                return session_complain(EXIT_INTERNAL, "cannot go on: %s", strerror(-r));
+        switch ((enum capa_error) r) {
+        case CAPA_E_REFUSED:
+                return report_error(answer);
+        case CAPA_E_NO_ANSWER:
+                return session_complain(
+                        EXIT_NO_ANSWER,
+                        strstr(problem, "is capad running?")
+                                ? "%s (systemctl status capad; --endpoint or CAPACTL_ENDPOINT "
+                                  "names another)"
+                                : "%s: it may have been done; look before you repeat it",
+                        problem);
+        case CAPA_E_LIMIT:
+        case CAPA_E_INVALID:
+        case CAPA_E_SPOOLED:
+                return session_complain(EXIT_REFUSED, "%s", problem);
+        case CAPA_E_SPOOL:
+                return session_complain(EXIT_NO_ANSWER, "%s", problem);
+        case CAPA_E_PROTOCOL:
+                return session_complain(EXIT_INTERNAL, "%s", problem);
+        }
+        return EXIT_INTERNAL;
+}
+
+static int call(struct session *s, const char *method, struct params *p, char **ret_answer,
+                size_t *ret_size)
+{
+        cleanup_(free_p) char *answer = NULL;
+        const char *json = params_end(p);
+        size_t size = 0;
+        int r;
+
+        if (!json)
+                return session_complain(EXIT_INTERNAL, "out of memory");
+        r = session_connect(s, false);
+        if (r != 0)
+                return r;
+        r = capa_call(s->capa, method, json, p->files, p->n_files, &answer, &size);
+        if (r == CAPA_E_REFUSED && s->arguments->json)
+                session_json(s, answer, size);
+        if (r != 0)
+                return session_failed(s, r, answer);
+        *ret_answer = TAKE_PTR(answer);
+        if (ret_size)
+                *ret_size = size;
+        return 0;
+}
+
+int session_call(struct session *s, const char *method, struct params *params, char **ret_answer,
+                 size_t *ret_size)
+{
+        cleanup_(params_done) struct params own = {0};
+        struct problem problem = {0};
+        int r;
+
+        if (params)
+                return call(s, method, params, ret_answer, ret_size);
+        r = params_begin(&own, s->arguments, &problem);
+        if (r != 0)
+                return session_complain(r < 0 ? EXIT_INTERNAL : EXIT_USAGE, "%s",
+                                        r < 0 ? strerror(-r) : problem.text);
+        return call(s, method, &own, ret_answer, ret_size);
+}
+
+int session_ask(struct session *s, const char *reference, struct cJSON **ret)
+{
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(free_p) char *answer = NULL;
+        struct problem problem = {0};
+        size_t size = 0;
+        int r;
+
+        r = params_begin(&p, s->arguments, &problem);
+        if (r != 0)
+                return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
+        if (reference)
+                params_add_string(&p, s->arguments->command->arguments[0].member, reference);
+        r = session_call(s, s->arguments->command->method, &p, &answer, &size);
+        if (r != 0)
+                return r;
+        if (s->arguments->json) {
+                session_json(s, answer, size);
+                return 0;
+        }
+        r = document_parse(answer, size, ret, &problem);
+        return r <= 0 ? r
+                      : session_complain(EXIT_INTERNAL, "the answer is no JSON: %s", problem.text);
+}
+
+int session_each(struct session *s, int (*one)(struct session *s, const char *reference))
+{
+        const struct arguments *a = s->arguments;
+        int status = 0, r = 0;
+
+        if (a->n_references == 1)
+                return one(s, a->references[0]);
+        if (a->json)
+                session_json_begin(s);
+        for (size_t i = 0; i < a->n_references && status != EXIT_NO_ANSWER; i++) {
+                r = one(s, a->references[i]);
+                if (r < 0)
+                        return r;
+                if (r != 0)
+                        status = r == EXIT_NO_ANSWER || r == EXIT_INTERNAL ? r : EXIT_REFUSED;
+        }
+        if (a->json)
+                session_json_end(s);
+        return status;
+}
+
+const char *session_colour(const struct session *s, const char *name)
+{
+        static const struct {
+                const char *name, *sequence;
+        } colours[] = {{"off", "\033[0m"},      {"bold", "\033[1m"},   {"dim", "\033[2m"},
+                       {"red", "\033[31m"},     {"green", "\033[32m"}, {"yellow", "\033[33m"},
+                       {"magenta", "\033[35m"}, {"cyan", "\033[36m"}};
+
+        if (!s->colour)
+                return "";
+        for (size_t i = 0; i < ARRAY_LEN(colours); i++)
+                if (strcmp(colours[i].name, name) == 0)
+                        return colours[i].sequence;
+        return "";
+}
