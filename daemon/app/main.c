@@ -3,14 +3,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <syslog.h>
-#include <unistd.h>
 
+#include "daemon/app/command.h"
 #include "daemon/app/log.h"
 #include "daemon/app/manager.h"
 
 #define DEFAULT_CONFIG "/etc/capad/capad.json"
+#define EXIT_USAGE     2
 
 static int signals_block(void)
 {
@@ -56,12 +56,67 @@ static int run(const char *config_path)
         return EXIT_SUCCESS;
 }
 
+static void help(FILE *out)
+{
+        fprintf(out,
+                "capad %s: a register of nonconformities that keeps itself\n\n"
+                "  capad [--config FILE]                        serve, in the foreground\n"
+                "  capad check [--config FILE]                  check configuration, rules, "
+                "adapters, policy\n"
+                "  capad migrate [--config FILE] [--conninfo C] bring the database to this "
+                "version\n"
+                "  capad options                                every option of capad.json\n"
+                "  capad --version\n\n"
+                "FILE is " DEFAULT_CONFIG " by default.\n",
+                CAPA_VERSION);
+}
+
 int main(int argc, char **argv)
 {
-        const char *config_path = DEFAULT_CONFIG;
+        static const struct option options[] = {
+                {"config", required_argument, NULL, 'c'},
+                {"conninfo", required_argument, NULL, 'd'},
+                {"version", no_argument, NULL, 'V'},
+                {"help", no_argument, NULL, 'h'},
+                {NULL, 0, NULL, 0},
+        };
+        const char *config_path = DEFAULT_CONFIG, *conninfo = NULL, *command;
+        int option;
 
-        for (int i = 1; i < argc; i++)
-                if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
-                        config_path = argv[++i];
-        return run(config_path);
+        while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+                switch (option) {
+                case 'c':
+                        config_path = optarg;
+                        break;
+                case 'd':
+                        conninfo = optarg;
+                        break;
+                case 'V':
+                        puts("capad " CAPA_VERSION);
+                        return EXIT_SUCCESS;
+                case 'h':
+                        help(stdout);
+                        return EXIT_SUCCESS;
+                default:
+                        help(stderr);
+                        return EXIT_USAGE;
+                }
+        command = optind < argc ? argv[optind++] : NULL;
+        if (optind < argc || (conninfo && (!command || strcmp(command, "migrate") != 0))) {
+                help(stderr);
+                return EXIT_USAGE;
+        }
+        if (!command)
+                return run(config_path);
+        if (strcmp(command, "check") == 0)
+                return command_check(config_path);
+        if (strcmp(command, "migrate") == 0)
+                return command_migrate(config_path, conninfo);
+        if (strcmp(command, "options") == 0) {
+                config_help(stdout);
+                return EXIT_SUCCESS;
+        }
+        fprintf(stderr, "capad: unknown command \"%s\"\n", command);
+        help(stderr);
+        return EXIT_USAGE;
 }

@@ -53,15 +53,16 @@ static void on_writer_state(struct connection *c, bool ready, void *userdata)
 static void on_calls_state(struct connection *c, bool ready, void *userdata)
 {
         struct manager *m = userdata;
+        const char *reason = connection_reason(c);
 
-        if (ready)
+        if (ready) {
+                log_line(LOG_NOTICE, "the database is up");
+                m->reason[0] = '\0';
                 loader_start(&m->loader, m->generation);
-        if (m->database_up == ready && ready)
-                return;
-        if (m->database_up != ready)
-                log_line(ready ? LOG_NOTICE : LOG_WARNING,
-                         ready ? "the database is up" : "the database is away: %s",
-                         connection_reason(c));
+        } else if (m->database_up || strcmp(m->reason, reason) != 0) {
+                log_line(LOG_WARNING, "the database is away: %s", reason);
+                snprintf(m->reason, sizeof(m->reason), "%s", reason);
+        }
         m->database_up = ready;
         status(m);
 }
@@ -280,10 +281,22 @@ static int connections_start(struct manager *m)
         return r;
 }
 
+static int on_stop(sd_event_source *s unused_, const struct signalfd_siginfo *info unused_, void *userdata)
+{
+        struct manager *m = userdata;
+
+        return sd_event_exit(m->event, 0);
+}
+
 int manager_run(struct manager *m)
 {
         int r;
 
+        r = sd_event_add_signal(m->event, NULL, SIGTERM, on_stop, m);
+        if (r >= 0)
+                r = sd_event_add_signal(m->event, NULL, SIGINT, on_stop, m);
+        if (r < 0)
+                return log_errno(LOG_ERR, r, "Cannot watch signals");
         r = connections_start(m);
         if (r < 0)
                 return log_errno(LOG_ERR, r, "Cannot connect");

@@ -23,6 +23,7 @@ struct manager {
         struct ticker ticker;
         int64_t epoch, journal_seq; /* last known */
         bool database_up, stopping;
+        char reason[512]; /* why the database is away, as last logged */
 };
 
 /* Takes a reference to g. Sockets are bound when it returns. 0 or -errno; it has said why. */

@@ -74,7 +74,8 @@ static int timer_set(struct connection *c, uint64_t delay_us)
         r = sd_event_source_set_time_relative(c->timer, delay_us);
         if (r < 0)
                 return r;
-        return sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
+        r = sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
+        return MIN(r, 0);
 }
 
 static struct pending *pending_push(struct connection *c)
@@ -306,7 +307,8 @@ static int flush(struct connection *c)
                 lose(c, PQerrorMessage(c->pg));
                 return 0;
         }
-        return sd_event_source_set_io_events(c->io, r > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
+        r = sd_event_source_set_io_events(c->io, r > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
+        return MIN(r, 0);
 }
 
 static int on_flush(sd_event_source *s unused_, void *userdata)
@@ -366,7 +368,8 @@ static int watch(struct connection *c, uint32_t events)
         r = sd_event_add_io(c->event, &c->io, PQsocket(c->pg), events, on_io, c);
         if (r < 0)
                 return r;
-        return sd_event_source_set_description(c->io, c->name);
+        (void) sd_event_source_set_description(c->io, c->name);
+        return 0;
 }
 
 static int push_sync(struct connection *c, enum pending_kind kind, unsigned query, int sent)
@@ -600,6 +603,7 @@ int connection_send(struct connection *c, const char *query, const struct parame
         int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
         unsigned number = query_find(query);
         struct pending *p;
+        int r;
 
         if (c->state != CONNECTION_READY)
                 return CONNECTION_E_AWAY;
@@ -624,7 +628,8 @@ int connection_send(struct connection *c, const char *query, const struct parame
                 return -ENOMEM;
         p->fn = fn;
         p->userdata = userdata;
-        return sd_event_source_set_enabled(c->flush, SD_EVENT_ONESHOT);
+        r = sd_event_source_set_enabled(c->flush, SD_EVENT_ONESHOT);
+        return MIN(r, 0);
 }
 
 void connection_reset(struct connection *c, const char *reason)

@@ -1,0 +1,2 @@
+-- After the functions: what is derived from the catalogue.
+SELECT capa.register_tables_refresh();
