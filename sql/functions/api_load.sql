@@ -17,6 +17,8 @@ BEGIN
   ELSIF coalesce(sha256, '') !~ '^[0-9a-f]{64}$' THEN
     PERFORM capa.fail('invalid', 'The hash of a configuration is 64 hexadecimal digits.', NULL,
                       'Give the SHA-256 of what is loaded.');
+  ELSIF kind = 'policy' THEN
+    PERFORM capa.policy_check(body);
   END IF;
   PERFORM pg_advisory_xact_lock(hashtext('capa.loaded'));
   SELECT * INTO last FROM capa.loaded l WHERE l.kind = kind ORDER BY version DESC LIMIT 1;

@@ -8,7 +8,7 @@ DECLARE
   next_ bigint;
 BEGIN
   PERFORM capa.tick_events();
-  deadlines := capa.tick_deadlines(500);
+  deadlines := capa.tick_deadlines(100);
   PERFORM capa.append('system');
   SELECT capa.ms_until(min(next_at)) INTO next_ FROM capa.deadline WHERE next_at IS NOT NULL;
   -- Rows that somebody else holds are theirs for an instant: looked at again soon, not in a busy loop.
