@@ -26,6 +26,9 @@ BEGIN
     PERFORM capa.fail('invalid', format('%s has no parameter "%s".', method_, name_), NULL,
       format('It takes: %s.', array_to_string(array_remove(m.params, ''), ', ')));
   END IF;
+  IF jsonb_typeof(params -> 'dry_run') NOT IN ('boolean', 'null') THEN
+    PERFORM capa.fail('invalid', '"dry_run" must be true or false.');
+  END IF;
   FOREACH name_ IN ARRAY array_remove(m.needed, '') LOOP
     IF coalesce(params -> name_, 'null') = 'null'
        OR (jsonb_typeof(params -> name_) = 'string' AND btrim(params ->> name_) = '') THEN
