@@ -249,13 +249,16 @@ int capa_flush(struct capa *c, uint64_t *ret_sent, uint64_t *ret_refused)
 
 static int spool_request(struct capa *c, const struct frame *frames, size_t n_frames)
 {
+        const struct spool_request request = {.request_id = frames[0].data,
+                                              .adapter = frames[1].data,
+                                              .frames = frames + 2,
+                                              .n_frames = n_frames - 2};
         struct problem problem = {0};
         int r;
 
         r = open_spool(c);
         if (r == 0)
-                r = spool_append(c->spool, frames[0].data, frames[1].data, "", frames + 2,
-                                 n_frames - 2, &problem);
+                r = spool_append(c->spool, &request, &problem);
         else
                 problem = c->problem;
         if (r < 0)

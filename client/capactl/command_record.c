@@ -11,7 +11,6 @@
 #include "client/capactl/session.h"
 #include "proto/json/document.h"
 
-/* "evidence add NC-17 FILE": the argument that is evidence; all else goes by params_begin. */
 static int call_one(struct session *s, struct params *p, const char *reference, bool alone)
 {
         const struct arguments *a = s->arguments;
@@ -53,6 +52,7 @@ int command_record(struct session *s, const struct arguments *a)
         if (a->json)
                 session_json_begin(s);
         for (size_t i = 0; i < a->n_references; i++) {
+                s->about = a->references[i];
                 r = call_one(s, &p, a->references[i], false);
                 if (r < 0)
                         return r;

@@ -201,13 +201,14 @@ static int print_log(struct session *s, const struct cJSON *list, bool with_refe
         for (unsigned i = 0; r == 0 && i < document_length(list); i++) {
                 const struct cJSON *row = document_at(list, i);
                 const char *title = with_reference ? document_string(row, "title", "") : "";
+                cleanup_(free_p) char *local = when_localised(document_string(row, "sentence", ""));
                 char seq[24], when[2 * WHEN_TEXT_MAX], what[1024];
                 const char *cells[] = {seq, when, document_string(row, "actor", ""),
                                        document_string(row, "ref", ""), what};
 
                 snprintf(seq, sizeof(seq), "%" PRId64, document_int(row, "seq", 0));
                 when_both(document_string(row, "at", NULL), when_now(), when);
-                snprintf(what, sizeof(what), "%.700s%s%.300s", document_string(row, "sentence", ""),
+                snprintf(what, sizeof(what), "%.700s%s%.300s", local ? local : "",
                          *title ? " · " : "", title);
                 r = columns_row(&c, cells, NULL);
         }
@@ -245,12 +246,19 @@ int command_since(struct session *s, const struct arguments *a)
         return print_log(s, list, true);
 }
 
-static void print_step(const struct session *s, const struct cJSON *step)
+/* One thing to do; its reference and title only where they are not those of the one before. */
+static void print_step(const struct session *s, const struct cJSON *step,
+                       const struct cJSON *before)
 {
         const char *due = document_string(step, "due", NULL);
         bool overdue = document_bool(step, "overdue", false);
         char when[2 * WHEN_TEXT_MAX];
 
+        if (before &&
+            strcmp(document_string(step, "ref", ""), document_string(before, "ref", "")) == 0) {
+                output_step(s, "  ", step);
+                return;
+        }
         when_both(due, when_now(), when);
         output_text(s, document_string(step, "ref", ""), "bold");
         if (*document_string(step, "title", "")) {
@@ -275,13 +283,30 @@ static int next_one(struct session *s, const char *reference)
         if (document_length(list) == 0)
                 printf("Nothing is left to do%s.\n", reference ? "" : " for you");
         for (unsigned i = 0; i < document_length(list); i++)
-                print_step(s, document_at(list, i));
+                print_step(s, document_at(list, i), i > 0 ? document_at(list, i - 1) : NULL);
         return 0;
 }
 
 int command_next(struct session *s, const struct arguments *a)
 {
         return a->n_references == 0 ? next_one(s, NULL) : session_each(s, next_one);
+}
+
+static const char *group_heading(const char *group)
+{
+        static const struct {
+                const char *group, *heading;
+        } headings[] = {{"escalations", "Escalated to you"},
+                        {"approvals", "Waits for your decision"},
+                        {"confirmations", "Waits for your confirmation"},
+                        {"actions", "Your actions"},
+                        {"own", "Yours"},
+                        {"triage", "Waits for triage"}};
+
+        for (size_t i = 0; i < ARRAY_LEN(headings); i++)
+                if (strcmp(headings[i].group, group) == 0)
+                        return headings[i].heading;
+        return group;
 }
 
 int command_page(struct session *s, const struct arguments *a)
@@ -305,14 +330,14 @@ int command_page(struct session *s, const struct arguments *a)
                document_int(counts, "confirmations", 0), document_int(counts, "unacked", 0));
         for (unsigned i = 0; i < document_length(lines); i++) {
                 const struct cJSON *line = document_at(lines, i);
+                const struct cJSON *before = i > 0 ? document_at(lines, i - 1) : NULL;
 
                 if (strcmp(group, document_string(line, "group", "")) != 0) {
                         group = document_string(line, "group", "");
-                        putchar('\n');
-                        output_text(s, group, "bold");
-                        putchar('\n');
+                        before = NULL;
+                        output_heading(s, group_heading(group));
                 }
-                print_step(s, line);
+                print_step(s, line, before);
         }
         if (document_length(lines) == 0)
                 printf("Nothing waits for you. All that is open: capactl list\n");

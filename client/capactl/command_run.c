@@ -49,6 +49,23 @@ static void add_command(struct buffer *b, char *const *command)
         buffer_add_char(b, ']');
 }
 
+/* "backup" and "backup.finished" both mean backup.started and backup.finished: a rule names the
+ * latter, and whoever copies the type from there means the same. */
+static int take_type(struct report *r, const char *type)
+{
+        static const char suffix[] = ".finished";
+        size_t n = strlen(type), n_suffix = sizeof(suffix) - 1;
+
+        if (n > n_suffix && strcmp(type + n - n_suffix, suffix) == 0)
+                n -= n_suffix;
+        if (n >= sizeof(r->type))
+                return session_complain(EXIT_USAGE, "--type has at most %zu bytes",
+                                        sizeof(r->type) - 1);
+        memcpy(r->type, type, n);
+        r->type[n] = '\0';
+        return 0;
+}
+
 static int make_event(struct report *r, const char *phase, const char *data)
 {
         char type[600], id[64];
@@ -211,10 +228,8 @@ int command_run(struct session *s, const struct arguments *a)
 
         event_source("run", r.source, sizeof(r.source));
         event_id(r.run);
-        if (strlen(arguments_get(a, "type")) >= sizeof(r.type))
-                return session_complain(EXIT_USAGE, "--type has at most %zu bytes",
-                                        sizeof(r.type) - 1);
-        strcpy(r.type, arguments_get(a, "type"));
+        if (take_type(&r, arguments_get(a, "type")) != 0)
+                return EXIT_USAGE;
         e = session_connect(s, true);
         if (e != 0)
                 return EXIT_NOT_STARTED;

@@ -91,46 +91,7 @@ static void print_causes(const struct session *s, const struct cJSON *causes)
         }
 }
 
-/* A decision of the form {"text"|"reason"|..., "by"|"author", "at"}: its texts, whatever it has. */
-static void print_fact(const struct session *s, const char *heading, const struct cJSON *fact)
-{
-        if (!fact || (document_length(fact) == 0 && !document_text(fact)))
-                return;
-        if (document_text(fact)) {
-                output_heading(s, heading);
-                output_field(s, "", document_text(fact));
-                return;
-        }
-        output_heading(s, heading);
-        for (unsigned i = 0; i < document_length(fact); i++) {
-                const struct cJSON *member = document_at(fact, i);
-                const char *name = document_name(member);
-                char text[32];
-
-                if (!name)
-                        continue;
-                if (strcmp(name, "at") == 0 || strstr(name, "_at") || strstr(name, "_end"))
-                        field_when(s, name, fact, name);
-                else if (document_is_array(member))
-                        field_list(s, name, member);
-                else if (document_text(member))
-                        output_field(s, name, document_text(member));
-                else if (document_bool(fact, name, false))
-                        output_field(s, name, "yes");
-                else if (document_int(fact, name, INT64_MIN) != INT64_MIN) {
-                        snprintf(text, sizeof(text), "%" PRId64, document_int(fact, name, 0));
-                        output_field(s, name, text);
-                }
-        }
-}
-
-static void print_facts(const struct session *s, const char *heading, const struct cJSON *list)
-{
-        for (unsigned i = 0; i < document_length(list); i++)
-                print_fact(s, heading, document_at(list, i));
-}
-
-static int print_actions(struct session *s, const struct cJSON *actions)
+static int print_actions(struct session *s, const char *heading, const struct cJSON *actions)
 {
         static const struct column columns[] = {{.heading = "ACTION"},
                                                 {.heading = "KIND"},
@@ -144,7 +105,7 @@ static int print_actions(struct session *s, const struct cJSON *actions)
 
         if (document_length(actions) == 0)
                 return 0;
-        output_heading(s, "Actions");
+        output_heading(s, heading);
         r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
         for (unsigned i = 0; r == 0 && i < document_length(actions); i++) {
                 const struct cJSON *a = document_at(actions, i);
@@ -164,6 +125,145 @@ static int print_actions(struct session *s, const struct cJSON *actions)
         if (r == 0)
                 columns_print(&c);
         return r;
+}
+
+/* A span as people write it: {"mo":0,"d":60,"bd":0,"s":0} is 60d. */
+static void span_text(const struct cJSON *span, char *ret, size_t size)
+{
+        static const struct {
+                const char *member, *unit;
+        } units[] = {{"mo", "mo"}, {"d", "d"}, {"bd", "bd"}, {"s", "s"}};
+
+        ret[0] = '\0';
+        for (size_t i = 0; i < ARRAY_LEN(units); i++)
+                if (document_int(span, units[i].member, 0) != 0)
+                        snprintf(ret + strlen(ret), size - strlen(ret), "%s%" PRId64 "%s",
+                                 *ret ? " " : "", document_int(span, units[i].member, 0),
+                                 units[i].unit);
+}
+
+/* One member of a recorded fact, whatever its kind. */
+static void print_member(const struct session *s, const struct cJSON *fact, const char *name)
+{
+        const struct cJSON *member = document_get(fact, name);
+        size_t n = strlen(name);
+        char text[64], label[32];
+
+        snprintf(label, sizeof(label), "%s", name);
+        for (char *p = label; *p; p++)
+                if (*p == '_')
+                        *p = ' ';
+        if (n >= 2 && strcmp(name + n - 2, "at") == 0 && document_text(member))
+                field_when(s, label, fact, name);
+        else if (document_text(member))
+                output_field(s, label, document_text(member));
+        else if (document_is_array(member))
+                field_list(s, label, member);
+        else if (document_is_object(member)) {
+                span_text(member, text, sizeof(text));
+                output_field(s, label, text);
+        } else if (document_bool(fact, name, false))
+                output_field(s, label, "yes");
+        else if (document_int(fact, name, INT64_MIN) != INT64_MIN) {
+                snprintf(text, sizeof(text), "%" PRId64, document_int(fact, name, 0));
+                output_field(s, label, text);
+        }
+}
+
+static bool is_among(const char *const *names, size_t n, const char *name)
+{
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(names[i], name) == 0)
+                        return true;
+        return false;
+}
+
+/* A recorded fact: what it says first, who said it and when last. */
+static void print_fact(const struct session *s, const char *heading, const struct cJSON *fact)
+{
+        static const char *const first[] = {"ref",  "verdict", "need", "isms",
+                                            "risk", "title",   "text", "reason"};
+        static const char *const last[] = {"by", "author", "at"};
+        static const char *const not_shown[] = {"nc", "cycle"};
+
+        if (!fact || (document_length(fact) == 0 && !document_text(fact)))
+                return;
+        output_heading(s, heading);
+        if (document_text(fact)) {
+                output_field(s, "", document_text(fact));
+                return;
+        }
+        for (size_t i = 0; i < ARRAY_LEN(first); i++)
+                print_member(s, fact, first[i]);
+        for (unsigned i = 0; i < document_length(fact); i++) {
+                const char *name = document_name(document_at(fact, i));
+
+                if (name && !is_among(first, ARRAY_LEN(first), name) &&
+                    !is_among(last, ARRAY_LEN(last), name) &&
+                    !is_among(not_shown, ARRAY_LEN(not_shown), name))
+                        print_member(s, fact, name);
+        }
+        for (size_t i = 0; i < ARRAY_LEN(last); i++)
+                print_member(s, fact, last[i]);
+}
+
+static void print_facts(const struct session *s, const char *heading, const struct cJSON *list)
+{
+        for (unsigned i = 0; i < document_length(list); i++)
+                print_fact(s, heading, document_at(list, i));
+}
+
+/* Corrections, with what is recorded beside them. */
+static int print_corrections(struct session *s, const struct cJSON *d)
+{
+        const struct cJSON *corrections = document_get(d, "corrections");
+        const char *consequences = document_string(d, "consequences", NULL);
+        const char *none = document_string(d, "not_applicable", NULL);
+        int r = 0;
+
+        if (document_length(corrections) > 0)
+                r = print_actions(s, "Correction", corrections);
+        else if (consequences || none)
+                output_heading(s, "Correction");
+        output_field(s, "none, because", none);
+        output_field(s, "consequences", consequences);
+        return r;
+}
+
+static void print_similar(const struct session *s, const struct cJSON *d)
+{
+        const char *elsewhere = document_string(d, "elsewhere", NULL);
+        const char *conclusion = document_string(d, "conclusion", NULL);
+        const struct cJSON *similar = document_get(d, "similar");
+
+        if (!elsewhere && !conclusion && document_length(similar) == 0)
+                return;
+        output_heading(s, "Similar ones");
+        for (unsigned i = 0; i < document_length(similar); i++) {
+                const struct cJSON *one = document_at(similar, i);
+
+                if (document_text(one))
+                        output_field(s, "found", document_text(one));
+                else
+                        output_field(
+                                s, document_string(one, "ref", "found"),
+                                document_string(one, "title", document_string(one, "why", "")));
+        }
+        output_field(s, "elsewhere", elsewhere);
+        output_field(s, "conclusion", conclusion);
+}
+
+/* "in 3 days (Wed ...)" becomes "Wed ...": how far off it was does not matter once it is met. */
+static void drop_relative(char *text)
+{
+        char *open = strstr(text, " (");
+        size_t n;
+
+        if (!open)
+                return;
+        n = strlen(open + 2);
+        memmove(text, open + 2, n);
+        text[n - 1] = '\0'; /* the closing one */
 }
 
 static int print_deadlines(struct session *s, const struct cJSON *deadlines)
@@ -195,6 +295,8 @@ static int print_deadlines(struct session *s, const struct cJSON *deadlines)
                 snprintf(state, sizeof(state), "%.20s%s", document_string(d, "state", ""),
                          late ? " late" : "");
                 when_both(at, when_now(), due);
+                if (strcmp(document_string(d, "state", ""), "open") != 0)
+                        drop_relative(due);
                 if (strcmp(at, original) != 0)
                         when_both(original, when_now(), first);
                 if (document_int(d, "extensions", 0) > 0)
@@ -260,8 +362,7 @@ static void print_history(const struct session *s, const struct cJSON *d)
                 printf("  %s%s%s  ", session_colour(s, "dim"), when, session_colour(s, "off"));
                 output_text(s, document_string(row, "actor", ""), NULL);
                 printf(": ");
-                output_text(s, document_string(row, "sentence", document_string(row, "what", "")),
-                            NULL);
+                output_sentence(s, document_string(row, "sentence", ""));
                 putchar('\n');
         }
 }
@@ -287,11 +388,13 @@ static int print_nc(struct session *s, const struct cJSON *d)
 
         print_head(s, d);
         print_statement(s, document_get(d, "statement"));
-        print_facts(s, "Correction", document_get(d, "corrections"));
+        r = print_corrections(s, d);
+        if (r < 0)
+                return r;
         print_causes(s, document_get(d, "causes"));
-        print_facts(s, "Similar", document_get(d, "similar"));
+        print_similar(s, d);
         print_fact(s, "Need for action", document_get(d, "need_for_action"));
-        r = print_actions(s, document_get(d, "actions"));
+        r = print_actions(s, "Actions", document_get(d, "actions"));
         if (r < 0)
                 return r;
         print_fact(s, "Criterion", document_get(d, "criterion"));

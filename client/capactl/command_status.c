@@ -67,23 +67,34 @@ static int print_check(const struct cJSON *d)
 
 static void print_open(const struct cJSON *open)
 {
-        printf("  %-13s%" PRId64, "open", sum_open(open));
-        for (unsigned i = 0; i < document_length(open); i++) {
-                const char *grade = document_name(document_at(open, i));
+        static const char *const grades[] = {"critical", "major", "minor", "observation", "ofi"};
+        const char *between = ": ";
 
-                printf("%s%" PRId64 " %s", i == 0 ? ": " : ", ", document_int(open, grade, 0),
-                       grade);
+        printf("  %-13s%" PRId64, "open", sum_open(open));
+        for (size_t i = 0; i < ARRAY_LEN(grades); i++) {
+                int64_t n = document_int(open, grades[i], 0);
+
+                if (n == 0)
+                        continue;
+                printf("%s%" PRId64 " %s", between, n, grades[i]);
+                between = ", ";
         }
         putchar('\n');
 }
 
 static void print_ingest(const struct cJSON *ingest)
 {
+        const char *between = "";
+
         printf("  %-13s", "events");
         for (unsigned i = 0; i < document_length(ingest); i++) {
                 const char *name = document_name(document_at(ingest, i));
+                int64_t n = document_int(ingest, name, 0);
 
-                printf("%s%" PRId64 " %s", i == 0 ? "" : ", ", document_int(ingest, name, 0), name);
+                if (n == 0 && strcmp(name, "stored") != 0)
+                        continue;
+                printf("%s%" PRId64 " %s", between, n, name);
+                between = ", ";
         }
         putchar('\n');
 }

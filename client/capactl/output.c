@@ -20,6 +20,13 @@ void output_text(const struct session *s, const char *text, const char *colour)
                colour ? session_colour(s, "off") : "");
 }
 
+void output_sentence(const struct session *s, const char *sentence)
+{
+        cleanup_(free_p) char *local = when_localised(sentence);
+
+        output_text(s, local ? local : sentence, NULL);
+}
+
 void output_field(const struct session *s, const char *label, const char *text)
 {
         cleanup_(free_p) char *clean = NULL;
@@ -75,7 +82,7 @@ void output_step(const struct session *s, const char *label, const struct cJSON 
         if (!*sentence && !*command)
                 return;
         printf("%s", label);
-        output_text(s, sentence, NULL);
+        output_sentence(s, sentence);
         putchar('\n');
         if (*command) {
                 printf("    ");
@@ -96,12 +103,16 @@ const char *output_grade_colour(const char *grade, bool overdue)
 static void print_made(const struct session *s, const struct cJSON *result)
 {
         cleanup_(free_p) char *evidence = output_join(document_get(result, "evidence"), ", ");
+        cleanup_(free_p) char *local = NULL;
         const struct cJSON *request = document_get(result, "request");
         const struct cJSON *warnings = document_get(result, "warnings");
 
         output_field(s, "action", document_string(result, "action", NULL));
         output_field(s, "evidence", evidence);
-        output_field(s, "asked for", document_string(request, "sentence", NULL));
+        if (request) {
+                local = when_localised(document_string(request, "sentence", ""));
+                output_field(s, "asked for", local);
+        }
         for (unsigned i = 0; i < document_length(warnings); i++)
                 output_field(s, "mind", document_text(document_at(warnings, i)));
 }

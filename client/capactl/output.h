@@ -9,6 +9,8 @@ struct cJSON;
 
 /* Print cleaned text, in a colour if one is given and the terminal has colours. */
 void output_text(const struct session *s, const char *text, const char *colour);
+/* A sentence that capad wrote: as output_text, with its moments in local time. */
+void output_sentence(const struct session *s, const char *sentence);
 /* "Label  text", with the text's further lines under its first; nothing if text is NULL or "". */
 void output_field(const struct session *s, const char *label, const char *text);
 /* A heading of a section. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "client/capactl/text.h"
+#include "client/capactl/when.h"
 #include "proto/json/document.h"
 #include "proto/wire/code.h"
 
@@ -140,46 +141,60 @@ void session_json_end(struct session *s)
         s->json_list = false;
 }
 
-static void print_missing(const struct cJSON *answer)
+static char *clean_string(const struct cJSON *d, const char *name)
 {
-        const struct cJSON *missing = document_get(answer, "missing");
+        cleanup_(free_p) char *local = when_localised(document_string(d, name, ""));
+
+        return text_cleaned(local, 0);
+}
+
+/* What the refusal names besides its hint: missing facts, or the requests to choose from. */
+static void print_missing(const struct cJSON *answer, const char *hint)
+{
         const struct cJSON *detail = document_get(answer, "detail");
+        const struct cJSON *missing = document_get(answer, "missing");
         const struct cJSON *requests = document_get(detail, "requests");
 
         if (!missing)
                 missing = document_get(detail, "missing");
         for (unsigned i = 0; i < document_length(missing); i++) {
                 const struct cJSON *m = document_at(missing, i);
-                cleanup_(free_p) char *sentence =
-                        text_cleaned(document_string(m, "sentence", ""), 0);
-                cleanup_(free_p) char *command = text_cleaned(document_string(m, "command", ""), 0);
+                cleanup_(free_p) char *sentence = clean_string(m, "sentence");
+                cleanup_(free_p) char *command = clean_string(m, "command");
 
-                fprintf(stderr, "  missing: %s\n    %s\n", sentence ? sentence : "",
-                        command ? command : "");
+                if (!sentence || !command || (*command && strcmp(command, hint) == 0))
+                        continue;
+                fprintf(stderr, "  missing: %s%s%s\n", sentence, *command ? "\n    " : "", command);
         }
         for (unsigned i = 0; i < document_length(requests); i++) {
                 const struct cJSON *m = document_at(requests, i);
-                cleanup_(free_p) char *sentence =
-                        text_cleaned(document_string(m, "sentence", ""), 0);
-                cleanup_(free_p) char *what = text_cleaned(document_string(m, "what", ""), 0);
+                cleanup_(free_p) char *sentence = clean_string(m, "sentence");
+                cleanup_(free_p) char *what = clean_string(m, "what");
 
                 fprintf(stderr, "  --what %s: %s\n", what ? what : "", sentence ? sentence : "");
         }
 }
 
-static int report_error(const char *answer)
+/* "capactl: NC-9: refused: CA-2 has no evidence. Next: capactl action done CA-2 --evidence FILE" */
+static int report_error(const struct session *s, const char *answer)
 {
         cleanup_(document_free_p) struct cJSON *d = NULL;
+        cleanup_(free_p) char *message = NULL;
         enum capa_code code;
         const char *hint;
+        size_t n;
 
         if (document_parse(answer, strlen(answer), &d, NULL) != 0)
-                return session_complain(EXIT_INTERNAL, "the answer is no JSON: %s", answer);
+                return session_complain(EXIT_INTERNAL, "the answer is no JSON: %.500s", answer);
         code = code_from_name(document_string(d, "code", ""));
         hint = document_string(d, "hint", document_string(document_get(d, "detail"), "hint", ""));
-        session_complain(0, "%s: %s%s%s", document_string(d, "code", "internal"),
-                         document_string(d, "message", ""), *hint ? ": " : "", hint);
-        print_missing(d);
+        message = clean_string(d, "message");
+        n = message ? strlen(message) : 0;
+        session_complain(0, "%s%s%s: %s%s%s%s", s->about ? s->about : "", s->about ? ": " : "",
+                         document_string(d, "code", "internal"), message ? message : "",
+                         *hint && n > 0 && message[n - 1] != '.' ? "." : "", *hint ? " Next: " : "",
+                         hint);
+        print_missing(d, hint);
         return code == CODE_INVALID_NAME ? EXIT_INTERNAL : code_exit_status(code);
 }
 
@@ -191,7 +206,7 @@ int session_failed(struct session *s, int r, const char *answer)
                 return session_complain(EXIT_INTERNAL, "cannot go on: %s", strerror(-r));
         switch ((enum capa_error) r) {
         case CAPA_E_REFUSED:
-                return report_error(answer);
+                return report_error(s, answer);
         case CAPA_E_NO_ANSWER:
                 return session_complain(
                         EXIT_NO_ANSWER,
@@ -287,6 +302,7 @@ int session_each(struct session *s, int (*one)(struct session *s, const char *re
         if (a->json)
                 session_json_begin(s);
         for (size_t i = 0; i < a->n_references && status != EXIT_NO_ANSWER; i++) {
+                s->about = a->references[i];
                 r = one(s, a->references[i]);
                 if (r < 0)
                         return r;

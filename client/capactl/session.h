@@ -23,8 +23,9 @@ struct session {
         char spool[4096]; /* path of the spool file */
         bool colour;      /* standard output is a terminal that may show colours */
         int timeout_ms;
-        bool json_list;  /* --json: what is printed are elements of one list */
-        unsigned n_json; /* of these so far */
+        const char *about; /* the reference being worked on, where there are several; or NULL */
+        bool json_list;    /* --json: what is printed are elements of one list */
+        unsigned n_json;   /* of these so far */
 };
 
 /* Reads the environment. EXIT_USAGE if a variable makes no sense. */

@@ -72,6 +72,44 @@ void when_both(const char *rfc3339, int64_t now_us, char ret[2 * WHEN_TEXT_MAX])
         snprintf(ret, 2 * WHEN_TEXT_MAX, "%.70s (%.70s)", relative, absolute);
 }
 
+/* Length of the UTC moment at text, or 0: date, "T" or blank, time, and Z or " UTC". */
+static size_t moment_length(const char *text)
+{
+        static const char form[] = "dddd-dd-dd dd:dd";
+        size_t n = 0;
+
+        for (; form[n]; n++)
+                if (form[n] == 'd'   ? text[n] < '0' || text[n] > '9'
+                    : form[n] == ' ' ? text[n] != ' ' && text[n] != 'T'
+                                     : text[n] != form[n])
+                        return 0;
+        n += strspn(text + n, ":.0123456789");
+        if (text[n] == 'Z')
+                return n + 1;
+        return strncmp(text + n, " UTC", 4) == 0 ? n + 4 : 0;
+}
+
+char *when_localised(const char *sentence)
+{
+        struct buffer b = BUFFER_NULL;
+
+        buffer_add_str(&b, "");
+        while (*sentence) {
+                size_t n = moment_length(sentence),
+                       digits = n > 0 && sentence[n - 1] == 'C' ? n - 4 : n;
+                char absolute[WHEN_TEXT_MAX];
+                int64_t at;
+
+                if (n > 0 && timestamp_parse(sentence, digits, &at) == 0) {
+                        when_absolute(at, absolute);
+                        buffer_add_str(&b, absolute);
+                        sentence += n;
+                } else
+                        buffer_add_char(&b, *sentence++);
+        }
+        return b.data ? buffer_take(&b) : strdup("");
+}
+
 /* mktime takes 2026-02-31 as 3 March; what was typed then is no date. */
 static bool local_seconds(const struct tm *given, time_t *ret)
 {

@@ -22,6 +22,10 @@ void when_absolute(int64_t at_us, char ret[WHEN_TEXT_MAX]);
  * NULL. */
 void when_both(const char *rfc3339, int64_t now_us, char ret[2 * WHEN_TEXT_MAX]);
 
+/* The same sentence with each UTC moment in it ("2026-11-25T16:00:00.000000Z", "2026-11-25 16:00
+ * UTC") as an absolute local one. The caller frees it; NULL without memory. */
+char *when_localised(const char *sentence);
+
 /* What a person typed as a moment, as the daemon takes it: durations and dates stay as they are, a
  * local date and time ("2026-11-25 17:00", "today", "tomorrow 9:30") becomes RFC 3339 in UTC or a
  * date. Returns 0, WHEN_E_INVALID, -ENOMEM. */
