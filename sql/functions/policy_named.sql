@@ -1,13 +1,15 @@
 -- One policy of a loaded policy file in the form the register works with:
 -- {"durations":{grade:{phase:span}},"ladder":{grade:[steps]},"calendar":{...},"calendars":{...},
---  "approval":{grade:bool},"sod"}. Null if that version was never loaded.
+--  "approval":{grade:bool},"sod"}. Null if that version was never loaded; version 0, of what
+-- was raised before there was any policy, is the first one loaded since.
 -- Durations, ladders and approval are those of the version; calendars are live (SEMANTICS section 4): the newest
 -- loaded file's, where it still has one of that name. A policy names its calendar with "calendar"; else it is
 -- the one called default, else office, else the first. Plans of critical and major are always approved.
 CREATE OR REPLACE FUNCTION capa.policy_named(version_ int, name_ text) RETURNS jsonb LANGUAGE sql STABLE AS $$
   WITH pinned AS (
     SELECT body, coalesce(body -> 'policies' -> name_, body -> 'policies' -> 'default') AS policy
-    FROM capa.loaded WHERE kind = 'policy' AND version = version_
+    FROM capa.loaded WHERE kind = 'policy'
+      AND version = coalesce(nullif(version_, 0), (SELECT min(version) FROM capa.loaded WHERE kind = 'policy'))
   ), live AS (
     SELECT body -> 'calendars' AS calendars FROM capa.loaded WHERE kind = 'policy' ORDER BY version DESC LIMIT 1
   ), merged AS (

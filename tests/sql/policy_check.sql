@@ -1,6 +1,6 @@
 -- Policies that cannot be used are refused, each with where and why; the default policy's form as the register reads it.
 \ir policy.sql
-SELECT plan(23);
+SELECT plan(24);
 SELECT is(load_policy() ->> 'changed', 'true', 'the default policy is taken');
 CREATE FUNCTION refused(path text[], value jsonb, want text) RETURNS text LANGUAGE sql AS $$
   SELECT throws_ok(format('SELECT api.load(''policy'', repeat(''1'', 64), jsonb_set(default_policy(), %L, %L), ''t'')', path, value),
@@ -25,6 +25,7 @@ SELECT is((SELECT string_agg(key || ' ' || jsonb_array_length(value), ', ' ORDER
   'critical 5, major 5, minor 4, observation 2, ofi 2', 'ladders by grade');
 SELECT is(capa.policy_named(1, 'no-such') -> 'durations', capa.policy_named(1, 'default') -> 'durations', 'a policy of another name: the default');
 SELECT is(capa.policy_named(2, 'default'), NULL, 'no such version: none');
+SELECT is(capa.policy_named(0, 'default'), capa.policy_named(1, 'default'), 'raised before there was any: the first');
 SELECT is(capa.policy_named(1, 'default') #>> '{calendar,zone}', 'UTC', 'the calendar it names');
 
 -- pinned and live
