@@ -85,7 +85,8 @@ static int find_hits(struct applier *a, const struct ruleset *rules, const char 
                 if (truth == TRUTH_YES)
                         a->hits[n++] = (struct hit){.rule = a->candidates.rules[i]};
         }
-        qsort(a->hits, n, sizeof(*a->hits), hit_compare);
+        if (n > 1)
+                qsort(a->hits, n, sizeof(*a->hits), hit_compare);
         *ret_n = n;
         return 0;
 }

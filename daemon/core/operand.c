@@ -138,7 +138,8 @@ bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_
 
         if (regexec(&p->regex, head.data, n, bounds, REG_STARTEND) != 0)
                 return false;
-        memcpy(groups, bounds, MIN(n, n_groups) * sizeof(*groups));
+        for (size_t i = 0; i < MIN(n, n_groups); i++)
+                groups[i] = bounds[i];
         return true;
 }
 

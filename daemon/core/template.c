@@ -112,7 +112,7 @@ static bool is_control(const char *s)
         return c == 0xC2 && (unsigned char) s[1] < 0xA0; /* U+0080 to U+009F */
 }
 
-void text_render(const struct text *t, size_t max, struct buffer *b)
+bool text_render(const struct text *t, size_t max, struct buffer *b)
 {
         size_t i = 0;
 
@@ -121,7 +121,7 @@ void text_render(const struct text *t, size_t max, struct buffer *b)
                 bool control;
 
                 if (i + n > t->size || b->size + n > max)
-                        return;
+                        return false;
                 control = is_control(t->data + i);
                 if (control)
                         buffer_add_char(b, ' ');
@@ -129,10 +129,11 @@ void text_render(const struct text *t, size_t max, struct buffer *b)
                         buffer_add(b, t->data + i, n);
                 i += n;
         }
+        return true;
 }
 
-static int path_render(const struct path *p, struct view *v, size_t max, struct buffer *b,
-                       unsigned *n_missing)
+/* The text that a path stands for: "?" where there is none. */
+static int path_text(const struct path *p, struct view *v, struct text *ret, unsigned *n_missing)
 {
         struct value value;
         int r;
@@ -140,12 +141,11 @@ static int path_render(const struct path *p, struct view *v, size_t max, struct 
         r = view_find(v, p, &value);
         if (r < 0)
                 return r;
+        *ret = value.text;
         if (r > 0 || value.kind == JSON_NULL) {
-                text_render(&(struct text){"?", 1}, max, b);
+                *ret = (struct text){"?", 1};
                 if (n_missing)
                         (*n_missing)++;
-        } else {
-                text_render(&value.text, max, b);
         }
         return 0;
 }
@@ -155,14 +155,18 @@ int template_render(const struct template *t, struct view *v, size_t max, struct
 {
         max += b->size;
         for (unsigned i = 0; i < t->n_pieces; i++) {
+                struct text text = TEXT_NULL;
                 int r;
 
-                text_render(&t->pieces[i].literal, max, b);
+                if (!text_render(&t->pieces[i].literal, max, b))
+                        break;
                 if (!t->pieces[i].path)
                         continue;
-                r = path_render(t->pieces[i].path, v, max, b, n_missing);
+                r = path_text(t->pieces[i].path, v, &text, n_missing);
                 if (r < 0)
                         return r;
+                if (!text_render(&text, max, b))
+                        break;
         }
         return buffer_status(b);
 }

@@ -23,5 +23,5 @@ int template_read(struct reader *r, uint32_t node, struct template *ret) must_ch
  * *n_missing, if not NULL, grows by the values that were missing. 0 or -ENOMEM. */
 int template_render(const struct template *t, struct view *v, size_t max, struct buffer *b,
                     unsigned *n_missing) must_check_;
-/* Append a text in the same way, without a template. */
-void text_render(const struct text *t, size_t max, struct buffer *b);
+/* Append a text in the same way, without a template; false if it was cut. */
+bool text_render(const struct text *t, size_t max, struct buffer *b);

@@ -1,0 +1,274 @@
+/* Every mistake that a file can have: where it is reported, and that the sentence names it. */
+#include "fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct mistake {
+        const char *place;    /* line:column in rules.json or adapters.json */
+        const char *sentence; /* a part of it */
+        const char *rules, *adapters;
+};
+
+#define FINE                                                                                       \
+        "{\"id\":\"fine\",\"title\":\"t\",\"effect\":\"fail\",\"match\":{\"path\":\"/"             \
+        "type\",\"eq\":"                                                                           \
+        "\"t\"},\"fingerprint\":[\"/source\"]}"
+/* A rule that is fine but for what is put behind it. */
+#define RULE(more)                                                                                 \
+        "{\"id\":\"r\",\"title\":\"t\",\"effect\":\"fail\",\"match\":{\"path\":\"/"                \
+        "type\",\"eq\":\"t\"},"                                                                    \
+        "\"fingerprint\":[\"/source\"],\n" more "}"
+/* The same with another match. */
+#define MATCH(match)                                                                               \
+        "{\"id\":\"r\",\"title\":\"t\",\"effect\":\"fail\",\"fingerprint\":[\"/"                   \
+        "source\"],\"match\":\n" match "}"
+#define ADAPTER(more) "{\"id\":\"a\",\"source\":\"s\",\"type\":\"t\",\n" more "}"
+
+static const struct mistake RULES[] = {
+        {"1:1", "", "", NULL},
+        {"1:8", "", "{\"id\": }", NULL},
+        {"2:1", "has no key \"titel\"; did you mean \"title\"?", RULE("\"titel\":\"x\""), NULL},
+        {"2:1", "has no key \"zzzzzz\"", RULE("\"zzzzzz\":\"x\""), NULL},
+        {"1:1", "needs the key \"match\"", "{\"id\":\"r\",\"effect\":\"ignore\"}", NULL},
+        {"1:1", "must be an object", "7", NULL},
+        {"1:2", "must be an object", "[7]", NULL},
+        {"1:7", "a text in quotes",
+         "{\"id\":7,\"effect\":\"ignore\",\"match\":{\"path\":\"/x\",\"eq\":1}}", NULL},
+        {"1:7", "the text is empty",
+         "{\"id\":\"\",\"effect\":\"ignore\",\"match\":{\"path\":\"/x\",\"eq\":1}}", NULL},
+        {"1:7", "letters, digits",
+         "{\"id\":\"a b\",\"effect\":\"ignore\",\"match\":{\"path\":\"/x\",\"eq\":1}}", NULL},
+        {"2:1", "the id \"fine\" is already that of the rule at rules.json:1:2",
+         "[" FINE ",\n" FINE "]", NULL},
+        {"1:1", "a rule that raises needs a \"title\"",
+         "{\"id\":\"r\",\"effect\":\"fail\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1},\"fingerprint\":\"/x\"}",
+         NULL},
+        {"1:1", "needs a \"fingerprint\"",
+         "{\"id\":\"r\",\"title\":\"t\",\"effect\":\"fail\",\"match\":{\"path\":\"/x\",\"eq\":1}}",
+         NULL},
+        {"1:1", "names in \"clears\"",
+         "{\"id\":\"r\",\"effect\":\"pass\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1},\"fingerprint\":\"/x\"}",
+         NULL},
+        {"1:1", "only a rule with effect \"pass\" clears", RULE("\"clears\":\"r\""), NULL},
+        {"1:1", "needs an owner, a grade", RULE("\"triaged\":true"), NULL},
+        {"2:11", "true or false", RULE("\"triaged\":1"), NULL},
+        {"1:20", "did you mean \"ignore\"?",
+         "{\"id\":\"r\",\"effect\":\"ignroe\",\"match\":{\"path\":\"/x\",\"eq\":1}}", NULL},
+        {"1:20", "an effect is", "{\"id\":\"r\",\"effect\":3,\"match\":{\"path\":\"/x\",\"eq\":1}}",
+         NULL},
+        {"1:20", "not supported yet by this version",
+         "{\"id\":\"r\",\"effect\":\"missing\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1},\"fingerprint\":\"/x\"}",
+         NULL},
+        {"2:9", "\"count\" is not supported yet by this version", RULE("\"count\":{\"n\":5}"),
+         NULL},
+        {"2:10", "\"expect\" is not supported yet by this version", RULE("\"expect\":{}"), NULL},
+        {"2:49", "\"no_pass_for\" is not supported yet by this version",
+         RULE("\"grade\":{\"base\":\"minor\",\"raise\":[{\"no_pass_for\":\"48h\",\"to\":\"major\"}]"
+              "}"),
+         NULL},
+        {"2:9", "did you mean \"major\"?", RULE("\"grade\":\"mayor\""), NULL},
+        {"2:9", "there are critical, major", RULE("\"grade\":\"whatever\""), NULL},
+        {"2:9", "a grade is expected", RULE("\"grade\":5"), NULL},
+        {"2:9", "needs the key \"else\"",
+         RULE("\"grade\":{\"path\":\"/x\",\"map\":[{\"eq\":1,\"to\":\"minor\"}]}"), NULL},
+        {"2:29", "an operator is missing",
+         RULE("\"grade\":{\"path\":\"/x\",\"map\":[{\"to\":\"minor\"}],\"else\":\"ofi\"}"), NULL},
+        {"2:9", "cannot be raised to ofi",
+         RULE("\"grade\":{\"base\":\"minor\",\"raise\":[{\"occurrences\":3,\"within\":\"7d\","
+              "\"to\":"
+              "\"ofi\"}]}"),
+         NULL},
+        {"2:49", "whole number from 2",
+         RULE("\"grade\":{\"base\":\"minor\",\"raise\":[{\"occurrences\":1,\"within\":\"7d\","
+              "\"to\":"
+              "\"major\"}]}"),
+         NULL},
+        {"2:62", "",
+         RULE("\"grade\":{\"base\":\"minor\",\"raise\":[{\"occurrences\":3,\"within\":\"7y\","
+              "\"to\":\"major\"}]}"),
+         NULL},
+        {"2:10", "no policy \"strickt\"; did you mean \"strict\"?", RULE("\"policy\":\"strickt\""),
+         NULL},
+        {"2:11", "\"missing\" can be \"null\"", RULE("\"missing\":\"zero\""), NULL},
+        {"2:15", "there is no rule \"fien\"; did you mean \"fine\"?",
+         "[" FINE ",\n{\"instead_of\":\"fien\",\"id\":\"r\",\"effect\":\"ignore\",\"match\":{"
+         "\"path\":\"/x\","
+         "\"eq\":1}}]",
+         NULL},
+        {"3:16", "goes in a circle",
+         "[{\"instead_of\":\"b\",\"id\":\"a\",\"effect\":\"ignore\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1}},\n"
+         "{\"instead_of\":[\"c\"],\"id\":\"b\",\"effect\":\"ignore\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1}},\n"
+         "{\"instead_of\":[\"a\"],\"id\":\"c\",\"effect\":\"ignore\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1}}]",
+         NULL},
+        {"2:11", "has 1 parts and this one 2",
+         "[" FINE ",\n{\"clears\":\"fine\",\"id\":\"r\",\"effect\":\"pass\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1},"
+         "\"fingerprint\":[\"/a\",\"/b\"]}]",
+         NULL},
+        {"2:11", "\"missing\" must be the same",
+         "[" FINE ",\n{\"clears\":\"fine\",\"id\":\"r\",\"effect\":\"pass\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1},"
+         "\"fingerprint\":[\"/a\"],\"missing\":\"null\"}]",
+         NULL},
+        {"1:11", "raises nothing",
+         "{\"clears\":\"r\",\"id\":\"r\",\"effect\":\"pass\",\"match\":{\"path\":\"/x\",\"eq\":1},"
+         "\"fingerprint\":[\"/a\"]}",
+         NULL},
+        {"2:11", "there is no adapter \"nobody\"", RULE("\"adapter\":\"nobody\""), NULL},
+};
+
+static const struct mistake MATCHES[] = {
+        {"2:1", "a condition must be an object", MATCH("7"), NULL},
+        {"2:1", "has either \"path\"", MATCH("{}"), NULL},
+        {"2:1", "has either \"path\"", MATCH("{\"all\":[],\"any\":[]}"), NULL},
+        {"2:8", "\"all\" needs a list of at least one", MATCH("{\"all\":[]}"), NULL},
+        {"2:8", "\"any\" needs a list of at least one", MATCH("{\"any\":{}}"), NULL},
+        {"2:2", "did you mean \"any\"?", MATCH("{\"ayn\":[]}"), NULL},
+        {"2:1", "an operator is missing", MATCH("{\"path\":\"/x\"}"), NULL},
+        {"2:14", "has no key \"equals\"", MATCH("{\"path\":\"/x\",\"equals\":1}"), NULL},
+        {"2:9", "a path in quotes", MATCH("{\"path\":7,\"eq\":1}"), NULL},
+        {"2:10", "a pointer begins with", MATCH("{\"path\":\"type\",\"eq\":1}"), NULL},
+        {"2:10", "an empty path", MATCH("{\"path\":\"\",\"eq\":1}"), NULL},
+        {"2:12", "must be followed by 0", MATCH("{\"path\":\"/a~2b\",\"eq\":1}"), NULL},
+        {"2:19", "compares with a text, a number", MATCH("{\"path\":\"/x\",\"eq\":[1]}"), NULL},
+        {"2:19", "\"in\" needs a list", MATCH("{\"path\":\"/x\",\"in\":\"a\"}"), NULL},
+        {"2:19", "\"in\" needs a list", MATCH("{\"path\":\"/x\",\"in\":[]}"), NULL},
+        {"2:19", "needs a number", MATCH("{\"path\":\"/x\",\"lt\":true}"), NULL},
+        {"2:27", "needs a text", MATCH("{\"path\":\"/x\",\"startswith\":1}"), NULL},
+        {"2:19", "regular expression", MATCH("{\"path\":\"/x\",\"re\":\"(\"}"), NULL},
+        {"2:19", "back-references", MATCH("{\"path\":\"/x\",\"re\":\"(a)\\\\1\"}"), NULL},
+        {"2:19", "repetitions multiply", MATCH("{\"path\":\"/x\",\"re\":\"((a{100}){100}){100}\"}"),
+         NULL},
+        {"2:19", "repetitions multiply",
+         MATCH("{\"path\":\"/x\",\"re\":\"a{9,99999999999999999999}\"}"), NULL},
+        {"2:21", "not an IPv4 or IPv6 network", MATCH("{\"path\":\"/x\",\"cidr\":\"10.0.0\"}"),
+         NULL},
+        {"2:21", "must be 0 to 32", MATCH("{\"path\":\"/x\",\"cidr\":\"10.0.0.0/33\"}"), NULL},
+        {"2:21", "must be 0 to 128", MATCH("{\"path\":\"/x\",\"cidr\":\"::1/129\"}"), NULL},
+        {"2:21", "must be 0 to 32", MATCH("{\"path\":\"/x\",\"cidr\":\"10.0.0.0/\"}"), NULL},
+        {"2:23", "true or false", MATCH("{\"path\":\"/x\",\"exists\":1}"), NULL},
+        {"2:19", "\"nocase\" has no meaning", MATCH("{\"path\":\"/x\",\"lt\":1,\"nocase\":true}"),
+         NULL},
+        {"2:30", "true or false", MATCH("{\"path\":\"/x\",\"eq\":1,\"nocase\":1}"), NULL},
+        {"2:16", "\"*\" names many",
+         "{\"id\":\"r\",\"title\":\"t\",\"effect\":\"fail\",\"match\":{\"path\":\"/x\",\"eq\":1},\n"
+         "\"fingerprint\":[\"/a/*\"]}",
+         NULL},
+};
+
+static const struct mistake TEMPLATES[] = {
+        {"2:16", "is not closed", RULE("\"statement\":\"a {/b\""), NULL},
+        {"2:17", "", RULE("\"statement\":\"a {b}\""), NULL},
+        {"2:17", "an empty path", RULE("\"statement\":\"a {}\""), NULL},
+};
+
+static const struct mistake ADAPTERS[] = {
+        {"1:1", "needs the key \"source\"", FINE, "{\"id\":\"a\",\"type\":\"t\"}"},
+        {"2:8", "ends with \"/*\"", FINE, ADAPTER("\"each\":\"/alerts\"")},
+        {"2:11", "exactly one of \"path\"", FINE,
+         ADAPTER("\"subject\":{\"path\":\"/a\",\"document\":\"/b\"}")},
+        {"2:11", "exactly one of \"path\"", FINE, ADAPTER("\"subject\":{}")},
+        {"2:11", "a value comes from", FINE, ADAPTER("\"subject\":7")},
+        {"2:11", "the list is empty", FINE, ADAPTER("\"subject\":[]")},
+        {"2:11", "\"*\" names many", FINE, ADAPTER("\"subject\":{\"path\":\"/a/*\"}")},
+        {"2:11", "\"else\" belongs to a \"map\"", FINE,
+         ADAPTER("\"subject\":{\"path\":\"/a\",\"else\":\"b\"}")},
+        {"2:34", "needs a group", FINE, ADAPTER("\"subject\":{\"path\":\"/a\",\"capture\":\"b\"}")},
+        {"2:29", "\"as\" can be \"number\"", FINE,
+         ADAPTER("\"subject\":{\"path\":\"/a\",\"as\":\"int\"}")},
+        {"2:11", "already names a part", FINE, ADAPTER("\"fields\":{\"data\":\"x\"}")},
+        {"2:10", "\"fields\" is an object", FINE, ADAPTER("\"fields\":[]")},
+        {"2:2", "has no key", FINE, ADAPTER(" \"sevrity\":\"x\"")},
+        {"3:2", "another adapter \"a\"", FINE,
+         "[" ADAPTER("\"subject\":\"x\"") ",\n " ADAPTER("\"subject\":\"x\"") "]"},
+};
+
+static void check(const struct mistake *m)
+{
+        const char *file = m->adapters ? "adapters.json" : "rules.json";
+        char *said = fixture_complaints(m->rules, m->adapters);
+        char place[64];
+
+        (void) snprintf(place, sizeof(place), "%s:%s: ", file, m->place);
+        if (!strstr(said, place) || !strstr(said, m->sentence))
+                fail_msg("%s\n%s\nsaid \"%s\", not \"%s\" with \"%s\"", m->rules,
+                         m->adapters ? m->adapters : "", said, place, m->sentence);
+        free(said);
+}
+
+static void check_all(const struct mistake *list, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                check(&list[i]);
+}
+
+static void rules(void **state)
+{
+        (void) state;
+        check_all(RULES, sizeof(RULES) / sizeof(RULES[0]));
+}
+
+static void matches(void **state)
+{
+        (void) state;
+        check_all(MATCHES, sizeof(MATCHES) / sizeof(MATCHES[0]));
+}
+
+static void templates(void **state)
+{
+        (void) state;
+        check_all(TEMPLATES, sizeof(TEMPLATES) / sizeof(TEMPLATES[0]));
+}
+
+static void adapters(void **state)
+{
+        (void) state;
+        check_all(ADAPTERS, sizeof(ADAPTERS) / sizeof(ADAPTERS[0]));
+}
+
+/* All mistakes of all files at once, in the order of the files. */
+static void all_at_once(void **state)
+{
+        char *said = fixture_complaints("[{\"id\":\"a\"},\n{\"id\":\"b\",\"effect\":\"x\"}]",
+                                        "{\"id\":\"c\",\"tpye\":\"t\"}");
+        const char *first = strstr(said, "adapters.json:1:1: "), *second;
+
+        (void) state;
+        assert_non_null(first);
+        second = strstr(said, "rules.json:1:2: ");
+        assert_non_null(second);
+        assert_true(first < second);
+        assert_non_null(strstr(said, "rules.json:2:20: "));
+        assert_non_null(strstr(said, "did you mean \"type\"?"));
+        free(said);
+}
+
+/* Nothing at all is a ruleset too: every event is ignored. */
+static void nothing(void **state)
+{
+        struct fixture f;
+
+        (void) state;
+        fixture_load(&f, "[]", "[]");
+        assert_int_equal(ruleset_count(f.rules), 0);
+        assert_int_equal(only_part(judge_data(&f, "t", "{}"))->verdict, VERDICT_IGNORED);
+        fixture_done(&f);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(rules),       cmocka_unit_test(matches),
+                cmocka_unit_test(templates),   cmocka_unit_test(adapters),
+                cmocka_unit_test(all_at_once), cmocka_unit_test(nothing),
+        };
+
+        return cmocka_run_group_tests_name("core/load", tests, NULL, NULL);
+}
