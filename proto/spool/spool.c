@@ -167,12 +167,15 @@ static int spool_number(struct spool *s, enum spool_statement which, int64_t *re
 
 /* ---- opening ---- */
 
-/* Events can hold what only their owner may read: SQLite takes the mode of an existing file over
- * to those it puts beside it. */
+/* Events can hold what only their owner may read: SQLite takes the mode of an existing file over to
+ * those it puts beside it. Only a file that is new is opened here, since closing any descriptor of
+ * a file drops the locks that SQLite holds on it in this process. */
 static int file_create(const char *path, struct problem *reterr)
 {
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
+        if (fd < 0 && errno == EEXIST)
+                return 0;
         if (fd < 0) {
                 problem_set(reterr, 0, "the spool %s cannot be opened: %m", path);
                 return SPOOL_E_FAILED;
@@ -183,7 +186,7 @@ static int file_create(const char *path, struct problem *reterr)
 
 static int layout_check(struct spool *s, struct problem *reterr)
 {
-        int64_t version;
+        int64_t version = 0;
         int r;
 
         r = spool_number(s, STATEMENT_VERSION, &version, reterr);
@@ -200,6 +203,36 @@ static int layout_check(struct spool *s, struct problem *reterr)
                 return SPOOL_E_FAILED;
         }
         return 0;
+}
+
+static int spool_set_up(struct spool *s, struct problem *reterr)
+{
+        int r;
+
+        r = spool_exec(s, SPOOL_SQL_CONNECTION, reterr);
+        if (r != 0)
+                return r;
+        r = layout_check(s, reterr);
+        if (r != 0 && !sqlite3_get_autocommit(s->db))
+                (void) sqlite3_exec(s->db, SPOOL_SQL_ROLLBACK, NULL, NULL, NULL);
+        return r;
+}
+
+/* Where several processes meet a new file, SQLite tells all but one at once that it is busy,
+ * without its own waiting: a change of the journal's kind cannot wait for a lock that another also
+ * wants. */
+static int spool_set_up_waiting(struct spool *s, struct problem *reterr)
+{
+        static const struct timespec PAUSE = {.tv_nsec = INT64_C(10) * 1000 * 1000};
+
+        for (unsigned waited_ms = 0;; waited_ms += 10) {
+                int r = spool_set_up(s, reterr);
+
+                if (r != SPOOL_E_FAILED || sqlite3_errcode(s->db) != SQLITE_BUSY ||
+                    waited_ms >= SPOOL_BUSY_MS)
+                        return r;
+                (void) nanosleep(&PAUSE, NULL);
+        }
 }
 
 int spool_open(const char *path, struct spool **ret, struct problem *reterr)
@@ -220,10 +253,7 @@ int spool_open(const char *path, struct spool **ret, struct problem *reterr)
         if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
             sqlite3_busy_timeout(s->db, SPOOL_BUSY_MS) != SQLITE_OK)
                 return spool_failed(s, reterr);
-        r = spool_exec(s, SPOOL_SQL_CONNECTION, reterr);
-        if (r != 0)
-                return r;
-        r = layout_check(s, reterr);
+        r = spool_set_up_waiting(s, reterr);
         if (r != 0)
                 return r;
         *ret = TAKE_PTR(s);
@@ -245,15 +275,14 @@ static int64_t now_us(void)
         return (int64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static int room_check(struct spool *s, const struct frame *frames, size_t n_frames,
-                      struct problem *reterr)
+static int room_check(struct spool *s, const struct spool_request *request, struct problem *reterr)
 {
         uint64_t wanted = 0;
-        int64_t used;
+        int64_t used = 0;
         int r;
 
-        for (size_t i = 0; i < n_frames; i++)
-                wanted += frames[i].size;
+        for (size_t i = 0; i < request->n_frames; i++)
+                wanted += request->frames[i].size;
         r = spool_number(s, STATEMENT_USED, &used, reterr);
         if (r != 0)
                 return r;
@@ -272,17 +301,18 @@ static bool bind_text(sqlite3_stmt *statement, int at, const char *text)
         return sqlite3_bind_text(statement, at, text ? text : "", -1, SQLITE_STATIC) == SQLITE_OK;
 }
 
-static int parts_append(struct spool *s, int64_t number, const struct frame *frames,
-                        size_t n_frames, struct problem *reterr)
+static int parts_append(struct spool *s, int64_t number, const struct spool_request *request,
+                        struct problem *reterr)
 {
-        for (size_t i = 0; i < n_frames; i++) {
+        for (size_t i = 0; i < request->n_frames; i++) {
+                const struct frame *f = &request->frames[i];
                 sqlite3_stmt *part = spool_prepare(s, STATEMENT_APPEND_PART);
                 int r;
 
                 if (!part || sqlite3_bind_int64(part, 1, number) != SQLITE_OK ||
                     sqlite3_bind_int64(part, 2, (int64_t) i) != SQLITE_OK ||
-                    sqlite3_bind_blob64(part, 3, frames[i].size > 0 ? frames[i].data : "",
-                                        frames[i].size, SQLITE_STATIC) != SQLITE_OK)
+                    sqlite3_bind_blob64(part, 3, f->size > 0 ? f->data : "", f->size,
+                                        SQLITE_STATIC) != SQLITE_OK)
                         return spool_failed(s, reterr);
                 r = spool_run(s, part, reterr);
                 if (r != 0)
@@ -291,36 +321,34 @@ static int parts_append(struct spool *s, int64_t number, const struct frame *fra
         return 0;
 }
 
-static int request_append(struct spool *s, const char *const texts[3], const struct frame *frames,
-                          size_t n_frames, struct problem *reterr)
+static int request_append(struct spool *s, const struct spool_request *request,
+                          struct problem *reterr)
 {
         sqlite3_stmt *append;
         int r;
 
-        r = room_check(s, frames, n_frames, reterr);
+        r = room_check(s, request, reterr);
         if (r != 0)
                 return r;
         append = spool_prepare(s, STATEMENT_APPEND);
         if (!append || sqlite3_bind_int64(append, 1, now_us()) != SQLITE_OK ||
-            !bind_text(append, 2, texts[0]) || !bind_text(append, 3, texts[1]) ||
-            !bind_text(append, 4, texts[2]))
+            !bind_text(append, 2, request->request_id) || !bind_text(append, 3, request->adapter) ||
+            !bind_text(append, 4, request->source))
                 return spool_failed(s, reterr);
         r = spool_run(s, append, reterr);
         if (r != 0)
                 return r;
-        return parts_append(s, sqlite3_last_insert_rowid(s->db), frames, n_frames, reterr);
+        return parts_append(s, sqlite3_last_insert_rowid(s->db), request, reterr);
 }
 
-int spool_append(struct spool *s, const char *request_id, const char *adapter, const char *source,
-                 const struct frame *frames, size_t n_frames, struct problem *reterr)
+int spool_append(struct spool *s, const struct spool_request *request, struct problem *reterr)
 {
-        const char *const texts[3] = {request_id, adapter, source};
         int r;
 
         r = spool_run_plain(s, STATEMENT_BEGIN, reterr);
         if (r != 0)
                 return r;
-        r = request_append(s, texts, frames, n_frames, reterr);
+        r = request_append(s, request, reterr);
         if (r == 0)
                 r = spool_run_plain(s, STATEMENT_COMMIT, reterr);
         if (r != 0)

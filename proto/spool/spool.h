@@ -19,6 +19,15 @@ enum spool_error {
 
 struct spool;
 
+/* What to keep; borrowed for the call. Texts may be NULL (read back as ""), n_frames may be 0. */
+struct spool_request {
+        const char *request_id;
+        const char *adapter;
+        const char *source; /* who gave it (subscription name) */
+        const struct frame *frames;
+        size_t n_frames;
+};
+
 struct spool_entry {
         int64_t number; /* order; key for spool_drop and spool_refuse */
         int64_t at_us;  /* when it was spooled */
@@ -39,10 +48,9 @@ void spool_limit(struct spool *s, uint64_t bytes);
 
 /* All below return 0, a spool_error, or -ENOMEM. */
 
-/* Keep a request; durable when this returns 0. Texts may be NULL (read back as ""); n_frames may be
- * 0. SPOOL_E_FULL also where the disk is full. */
-int spool_append(struct spool *s, const char *request_id, const char *adapter, const char *source,
-                 const struct frame *frames, size_t n_frames, struct problem *reterr) must_check_;
+/* Keep a request; durable when this returns 0. SPOOL_E_FULL also where the disk is full. */
+int spool_append(struct spool *s, const struct spool_request *request,
+                 struct problem *reterr) must_check_;
 /* Oldest entry with number > after; SPOOL_E_EMPTY at the end. *ret is untouched on failure and is
  * given back with spool_entry_done. Two processes may see the same entry: sending it twice is
  * harmless. */

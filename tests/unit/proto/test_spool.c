@@ -56,7 +56,7 @@ static void append_good(struct spool *s, const char *id, const struct frame *fra
 {
         struct problem p = {0};
 
-        if (spool_append(s, id, "adapter", "source", frames, n, &p) != 0)
+        if (spool_append(s, &(struct spool_request){id, "adapter", "source", frames, n}, &p) != 0)
                 fail_msg("%s", p.text);
 }
 
@@ -141,26 +141,26 @@ static void test_full(void **state)
 {
         cleanup_(spool_free_p) struct spool *s = open_good(*state);
         cleanup_(free_p) char *bytes = calloc(1, 100000);
-        const struct frame frame = {bytes, 100000};
+        const struct frame frame = {bytes, 100000}, huge = {bytes, (size_t) 1 << 40};
+        const struct spool_request request = {"r", NULL, NULL, &frame, 1};
         struct problem p = {0};
         unsigned n = 0;
         struct stat st;
 
         assert_non_null(bytes);
         spool_limit(s, 1000000);
-        while (spool_append(s, "r", NULL, NULL, &frame, 1, &p) == 0)
+        while (spool_append(s, &request, &p) == 0)
                 n++;
         assert_true(n >= 8 && n <= 9);
         assert_contains(p.text, "is full");
-        assert_int_equal(spool_append(s, "r", NULL, NULL, &frame, 1, &p), SPOOL_E_FULL);
+        assert_int_equal(spool_append(s, &request, &p), SPOOL_E_FULL);
         assert_count(s, n, 0);
         for (int64_t i = 1; i <= n; i++)
                 assert_int_equal(spool_drop(s, i, NULL), 0);
         append_good(s, "again", &frame, 1);
         spool_limit(s, UINT64_MAX); /* cannot rise above the limit of limits.h */
-        assert_int_equal(
-                spool_append(s, "r", NULL, NULL, &(struct frame){bytes, (size_t) 1 << 40}, 1, &p),
-                SPOOL_E_FULL);
+        assert_int_equal(spool_append(s, &(struct spool_request){"r", NULL, NULL, &huge, 1}, &p),
+                         SPOOL_E_FULL);
         s = spool_free(s);
         assert_int_equal(stat(((struct folder *) *state)->file, &st), 0);
         assert_true(st.st_size < 200000); /* the disk is given back */
@@ -176,6 +176,7 @@ static void test_no_spool(void **state)
         assert_int_equal(spool_open("/nonexistent/folder/spool.db", &s, &p), SPOOL_E_FAILED);
         assert_contains(p.text, "/nonexistent/folder/spool.db cannot be opened: No such file");
         assert_int_equal(spool_open(f->path, &s, &p), SPOOL_E_FAILED);
+        assert_contains(p.text, f->path);
         junk = fopen(f->file, "we");
         assert_non_null(junk);
         for (int i = 0; i < 1000; i++)
@@ -186,7 +187,7 @@ static void test_no_spool(void **state)
         assert_null(s);
 }
 
-enum { WRITERS = 4, REQUESTS = 50 };
+enum { WRITERS = 8, REQUESTS = 25 };
 
 static void write_many(const struct folder *f, int writer)
 {
@@ -198,7 +199,7 @@ static void write_many(const struct folder *f, int writer)
                 _exit(1);
         for (int i = 0; i < REQUESTS; i++) {
                 (void) snprintf(id, sizeof(id), "%d/%d", writer, i);
-                if (spool_append(s, id, "", "", frames, 2, NULL) != 0)
+                if (spool_append(s, &(struct spool_request){id, "", "", frames, 2}, NULL) != 0)
                         _exit(2);
         }
         (void) spool_free(s);
@@ -262,7 +263,8 @@ static void test_kill(void **state)
                 if (pid == 0) {
                         s = open_good(*state);
                         for (;;)
-                                if (spool_append(s, "r", "", "", frames, 2, NULL) != 0 ||
+                                if (spool_append(s, &(struct spool_request){"r", "", "", frames, 2},
+                                                 NULL) != 0 ||
                                     write(fds[1], "x", 1) != 1)
                                         _exit(1);
                 }
