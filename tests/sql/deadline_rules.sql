@@ -2,7 +2,7 @@
 -- seconds by the real clock, people, what other daemons are told, a deadline that cannot be worked.
 CREATE EXTENSION dblink;
 \ir policy.sql
-SELECT plan(42);
+SELECT plan(43);
 SELECT clock_to('2026-11-02 10:00Z');
 SELECT load_policy();
 CREATE FUNCTION call(actor text, method text, params jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -35,8 +35,11 @@ SELECT is(said(1, 'contain') || ', ' || said(1, 'plan') || ', ' || said(1, 'act'
 SELECT is(said(1, 'confirmation'), 'open 2026-12-02 17:00', 'to be confirmed within 30d');
 SELECT clock_to('2026-12-02 17:00:30Z');
 SELECT api.tick();
-SELECT is((SELECT string_agg(r ->> 'role', ' ') FROM capa.escalation e, jsonb_array_elements(e.recipients) r WHERE e.nc = 1), 'owner manager approvers',
-  'unconfirmed: the ladder, with the approvers');
+SELECT is((SELECT count(*) FROM capa.escalation WHERE nc = 1 AND level = 'L1'), 0::bigint, 'what slips with the end of working hours');
+SELECT clock_to('2026-12-03 09:00:30Z');
+SELECT api.tick();
+SELECT is((SELECT string_agg(r ->> 'role', ' ') FROM capa.escalation e, jsonb_array_elements(e.recipients) r WHERE e.nc = 1 AND level = 'L1'), 'owner manager approvers',
+  'is said the next morning; unconfirmed: the ladder, with the approvers');
 SELECT call('dora', 'refuse', '{"ref":"NC-1","reason":"it happened before"}');
 SELECT is(said(1, 'confirmation'), 'met late', 'a decision, if late, meets it');
 SELECT is(said(1, 'plan') || ', ' || said(1, 'act'), 'open 2027-01-01 17:00, open 2027-02-01 17:00', 'the voided ones are open again, with their dates');
@@ -50,7 +53,7 @@ SELECT call('bea', 'action.add', '{"nc":"1","title":"B","owner":"carl","due":"20
 SELECT results_eq($$SELECT action, void_at IS NULL, due_original FROM capa.deadline WHERE action IN (1, 2) ORDER BY action$$,
   $$VALUES (1, false, '2026-12-18 17:00Z'::timestamptz), (2, true, '2026-12-18 17:00Z')$$, 'replaced: void; what replaces it keeps the original date');
 SELECT call('carl', 'action.done', '{"action":"CA-2","evidence":[{"url":"https://x.example/1"}]}');
-SELECT is(state(1) || ', ' || said(1, 'verify'), 'verifying, open 2027-04-01 17:00', 'verifying; 30d from the window''s end');
+SELECT is(state(1) || ', ' || said(1, 'verify'), 'verifying, open 2027-04-02 17:00', 'verifying; 30d from the window''s end');
 -- a verdict that begins a new cycle meets the deadline of the verdict
 SELECT call('dora', 'verify', '{"nc":"1","verdict":"not_effective","text":"it failed again"}');
 SELECT is((SELECT cycle FROM capa.nc WHERE id = 1), 2, 'a new cycle');

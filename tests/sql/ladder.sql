@@ -69,7 +69,7 @@ SELECT is((SELECT array_agg(n ORDER BY n) FROM capa.escalation WHERE nc = 2 AND 
 SELECT is((SELECT count(*) FROM capa.escalation WHERE nc = 2 AND step = 4 AND n > 0 AND extract(isodow FROM planned_at) <> 5), 0::bigint,
   'each on its weekday');
 SELECT is((SELECT count(*) FROM capa.escalation WHERE nc = 2 AND (extract(isodow FROM published_at) > 5
-  OR published_at::time < '09:00' OR published_at::time > '17:15')), 0::bigint, 'nobody was told outside working hours');
+  OR published_at::time < '09:00' OR published_at::time >= '17:00')), 0::bigint, 'nobody was told outside working hours');
 SELECT is((SELECT count(*) FROM capa.deadline WHERE due <> due_original), 0::bigint, 'no due date moved');
 SELECT is((SELECT count(*) FROM capa.deadline WHERE nc = 2 AND kind <> 'triage' AND next_at IS NOT NULL), 0::bigint, 'no other phase spoke');
 
