@@ -1,11 +1,12 @@
--- The highest grade that a rule's growth ({"occurrences","within","to"} steps) gives an NC now, or null: n fails observed
--- within the span. Counts events with a number and those of the batch in hand. The newest 4n are looked at, which only
+-- The highest grade that a rule's growth ({"occurrences","within","to"} steps) gives an NC now, if it is higher than `above`,
+-- or null: n fails observed within the span. Counts events with a number and those of the batch in hand. The newest 4n are looked at, which only
 -- late ones among them could make too few.
-CREATE OR REPLACE FUNCTION capa.grown_grade(nc_ int, growth jsonb, received timestamptz, more int) RETURNS text
+CREATE OR REPLACE FUNCTION capa.grown_grade(nc_ int, growth jsonb, received timestamptz, more int, above text)
+RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   step jsonb;
-  best text;
+  best text := above;
   found_ int;
 BEGIN
   FOR step IN SELECT jsonb_array_elements(growth) LOOP
@@ -18,5 +19,5 @@ BEGIN
       best := step ->> 'to';
     END IF;
   END LOOP;
-  RETURN best;
+  RETURN nullif(best, above);
 END $$;

@@ -4,11 +4,14 @@
 CREATE OR REPLACE FUNCTION capa.ingest_cases(meta jsonb, received timestamptz)
 RETURNS TABLE (no int, nc int, outcome text, quiet boolean) LANGUAGE sql STABLE AS $$
   WITH case_ AS MATERIALIZED (
-    SELECT (c.place - 1)::int AS no, c.fp, c.effect, c.grade, capa.nc_for(decode(c.fp, 'hex')) AS nc,
-           r.hash, r.growth, bool_or(c.effect = 'fail') OVER f AND bool_or(c.effect = 'pass') OVER f AS mixed
+    SELECT (c.place - 1)::int AS no, c.fp, c.effect, c.grade, r.hash, r.growth,
+           CASE WHEN n.state = 'merged' THEN capa.nc_for(n.fingerprint) ELSE n.id END AS nc,
+           bool_or(c.effect = 'fail') OVER f AND bool_or(c.effect = 'pass') OVER f AS mixed
     FROM ROWS FROM (jsonb_to_recordset(meta -> 'cases') AS (rule int, effect text, fp text, grade text)) WITH ORDINALITY
            AS c(rule, effect, fp, grade, place)
     LEFT JOIN capa.rule r ON r.ruleset = meta ->> 'ruleset' AND r.no = c.rule
+    LEFT JOIN LATERAL (SELECT * FROM capa.nc x WHERE x.fingerprint = decode(c.fp, 'hex')
+                       ORDER BY x.state IN ('closed', 'rejected', 'merged'), x.id DESC LIMIT 1) n ON true
     WINDOW f AS (PARTITION BY c.fp))
   SELECT c.no, n.id,
          CASE WHEN n.id IS NULL THEN 'none'
@@ -21,8 +24,7 @@ RETURNS TABLE (no int, nc int, outcome text, quiet boolean) LANGUAGE sql STABLE 
               WHEN n.state = 'rejected' THEN coalesce(n.suppressed_until > received AND n.rule_hash = c.hash, false)
               WHEN capa.grade_rank(c.grade) > coalesce(capa.grade_rank(n.grade_by_rule), -1) THEN false
               WHEN c.growth IS NULL OR n.grade_by_rule = 'critical' THEN true
-              ELSE coalesce(capa.grade_rank(capa.grown_grade(n.id, c.growth, received, (meta ->> 'count')::int)), -1)
-                     <= coalesce(capa.grade_rank(n.grade_by_rule), -1)
+              ELSE capa.grown_grade(n.id, c.growth, received, (meta ->> 'count')::int, n.grade_by_rule) IS NULL
          END
   FROM case_ c LEFT JOIN capa.nc n ON n.id = c.nc
 $$;

@@ -6,7 +6,7 @@ DECLARE
   body_ bytea;
   sha256_ text;
 BEGIN
-  SELECT * INTO STRICT e FROM capa.ingest_events(batch, bodies) i WHERE i.n = n_;
+  SELECT * INTO STRICT e FROM capa.ingest_events(batch, bodies, capa.ingest_texts(batch)) i WHERE i.n = n_;
   body_ := substring(bodies FROM e.at + 1 FOR e.size);
   sha256_ := encode(sha256(body_), 'hex');
   INSERT INTO capa.evidence_body (sha256, body) VALUES (sha256_, body_) ON CONFLICT DO NOTHING;

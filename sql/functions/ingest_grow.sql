@@ -11,10 +11,9 @@ BEGIN
   SELECT * INTO STRICT n FROM capa.nc WHERE id = nc_;
   IF growth IS NOT NULL THEN
     grown := capa.grown_grade(nc_, growth, received,
-                              coalesce((SELECT sum(fails) FROM pg_temp.capa_pending WHERE nc = nc_), 0)::int);
-    IF capa.grade_rank(grown) > capa.grade_rank(given) THEN
-      given := grown;
-    END IF;
+      coalesce((SELECT sum(fails) FROM pg_temp.capa_pending WHERE nc = nc_), 0)::int,
+      CASE WHEN capa.grade_rank(n.grade_by_rule) > capa.grade_rank(given) THEN n.grade_by_rule ELSE given END);
+    given := coalesce(grown, given);
   END IF;
   IF capa.grade_rank(given) <= coalesce(capa.grade_rank(n.grade_by_rule), -1) THEN
     RETURN;

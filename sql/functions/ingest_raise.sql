@@ -7,7 +7,7 @@ DECLARE
   evidence_ int := nextval('capa.evidence_no');
   e record;
 BEGIN
-  SELECT * INTO STRICT e FROM capa.ingest_events(batch, bodies) i WHERE i.n = hit.n;
+  SELECT * INTO STRICT e FROM capa.ingest_events(batch, bodies, capa.ingest_texts(batch)) i WHERE i.n = hit.n;
   INSERT INTO pg_temp.capa_kept VALUES (hit.n, id_, evidence_);
   PERFORM capa.pending(id_, 1, 0, least(hit.observed, hit.first_seen), hit.observed);
   PERFORM capa.raise_nc(jsonb_build_object(

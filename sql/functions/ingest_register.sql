@@ -5,19 +5,19 @@
 CREATE OR REPLACE FUNCTION capa.ingest_register(batch jsonb, bodies bytea, fresh int[], received_ timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  back interval := capa.setting_interval('observed_back');
+  oldest_us bigint := capa.us_of(received_ - capa.setting_interval('observed_back'));
   run record;
 BEGIN
   PERFORM capa.ingest_stage();
   INSERT INTO pg_temp.capa_hit (n, place, case_no, observed, first_seen)
-  SELECT e.n, h.place, h.case_no, capa.observed(e.observed_us, received_, back), to_timestamp(e.since_us / 1e6)
-  FROM capa.ingest_events(batch, bodies) e
-  JOIN unnest(fresh) f ON f = e.n
+  SELECT e.n, h.place, h.case_no, capa.observed(e.observed_us, received_, capa.us_of(received_), oldest_us), capa.at_us(e.since_us)
+  FROM capa.ingest_events(batch, bodies, NULL) e
   CROSS JOIN LATERAL (
     SELECT 0 AS place, e.case_no
     UNION ALL
     SELECT m.place::int, (m.pair ->> 1)::int FROM jsonb_array_elements(batch -> 'more') WITH ORDINALITY AS m(pair, place)
-    WHERE (m.pair ->> 0)::int = e.n) h;
+    WHERE (m.pair ->> 0)::int = e.n) h
+  WHERE e.n = ANY (fresh);
   PERFORM capa.ingest_lock(ARRAY(
     SELECT DISTINCT batch -> 'cases' -> c.no ->> 'fp' FROM capa.ingest_cases(batch, received_) c WHERE NOT c.quiet));
   UPDATE pg_temp.capa_hit h SET nc = CASE WHEN c.outcome <> 'none' THEN c.nc END, outcome = c.outcome

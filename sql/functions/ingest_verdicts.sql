@@ -3,6 +3,7 @@
 CREATE OR REPLACE FUNCTION capa.ingest_verdicts(batch jsonb, bodies bytea, received_ timestamptz, first_ bigint, only_ int,
                                                 stored int[], o capa.ingest_outcome) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
+  texts text[];
   verdicts text[];
 BEGIN
   IF cardinality(stored) = (batch ->> 'count')::int THEN
@@ -10,15 +11,15 @@ BEGIN
                         || coalesce(o.event_result[e.place], o.case_result[e.case_no + 1]) || '}'
                  FROM unnest((batch ->> 'case')::int[]) WITH ORDINALITY AS e(case_no, place) ORDER BY e.place);
   END IF;
+  texts := capa.ingest_texts(batch);
   WITH seen AS MATERIALIZED (
-    SELECT e.*, a.aside ->> 'why' AS why, a.aside ->> 'id' AS id, k.eventno, k.results,
-           coalesce(a.aside ->> 'status', CASE WHEN e.n = ANY (stored) THEN 'stored'
-                                               WHEN k.body_hash = e.body_hash THEN 'duplicate'
-                                               ELSE 'conflict' END) AS status
-    FROM capa.ingest_events(batch, bodies) e
-    LEFT JOIN LATERAL (SELECT x AS aside FROM jsonb_array_elements(batch -> 'aside') x
-                       WHERE (x ->> 'event')::int = e.n LIMIT 1) a ON e.case_no < 0
-    LEFT JOIN capa.event_key k ON e.case_no >= 0 AND k.key = e.key
+    SELECT e.*, a.why, a.id, k.eventno, k.results,
+           coalesce(a.status, CASE WHEN e.n = ANY (stored) THEN 'stored'
+                                   WHEN k.body_hash = e.body_hash THEN 'duplicate' ELSE 'conflict' END) AS status
+    FROM capa.ingest_events(batch, bodies, texts) e
+    LEFT JOIN jsonb_to_recordset(batch -> 'aside') AS a(event int, status text, why text, id text)
+      ON a.event = e.n AND e.case_no < 0
+    LEFT JOIN LATERAL (SELECT * FROM capa.event_key x WHERE x.key = e.key AND e.case_no >= 0 LIMIT 1) k ON true
     WHERE only_ IS NULL OR e.n = only_),
   judged AS MATERIALIZED (
     SELECT s.*, CASE WHEN s.status = 'conflict'
