@@ -178,7 +178,7 @@ static void settle(struct writer *w, struct batch *batch, const struct answer *a
                 return;
         }
         if (a->kind == ANSWER_AWAY) {
-                batch_busy(w, batch, "database_away");
+                batch_busy(w, batch, "the database is away");
                 unlink_flying(w, batch);
                 return;
         }
@@ -187,7 +187,7 @@ static void settle(struct writer *w, struct batch *batch, const struct answer *a
         if (a->kind == ANSWER_AGAIN)
                 b->counters.retries++;
         else if (a->kind == ANSWER_REFUSED && strcmp(a->sqlstate, "CA005") == 0) {
-                batch_busy(w, batch, "rules_not_loaded");
+                batch_busy(w, batch, "the rules are not loaded yet");
                 b->loaded = false;
                 unlink_flying(w, batch);
                 b->events.on_unknown_rules(b->events.userdata);
@@ -260,7 +260,7 @@ static int resend(struct writer *w)
                 if (r < 0)
                         return r;
                 if (r > 0) {
-                        batch_busy(w, batch, "database_away");
+                        batch_busy(w, batch, "the database is away");
                         unlink_flying(w, batch);
                 }
         }
@@ -302,7 +302,7 @@ static int dispatch(struct writer *w)
         w->n_flying++;
         r = send(w, batch);
         if (r > 0) {
-                batch_busy(w, batch, "database_away");
+                batch_busy(w, batch, "the database is away");
                 unlink_flying(w, batch);
                 r = 0;
         }
@@ -405,10 +405,10 @@ static int on_check(sd_event_source *s, uint64_t usec unused_, void *userdata)
 
                 for (struct batch *batch = w->flying; batch; batch = batch->next)
                         if (!batch->ended && now - batch->opened_us > b->config.timeout_us)
-                                batch_busy(w, batch, "timeout");
+                                batch_busy(w, batch, "no answer from the database in time");
                 if (w->filling && w->filling->first &&
                     now - w->filling->opened_us > b->config.timeout_us) {
-                        batch_busy(w, w->filling, "timeout");
+                        batch_busy(w, w->filling, "no answer from the database in time");
                         batch_release(b, w->filling);
                         w->filling = NULL;
                 }
@@ -417,7 +417,7 @@ static int on_check(sd_event_source *s, uint64_t usec unused_, void *userdata)
 
                         w->queue = request->next;
                         b->bytes -= request->bytes;
-                        answer_busy(b, request, "timeout");
+                        answer_busy(b, request, "no answer from the database in time");
                 }
                 if (!w->queue)
                         w->queue_last = NULL;
@@ -461,9 +461,9 @@ struct batcher *batcher_free(struct batcher *b)
         for (unsigned i = 0; i < b->n_writers; i++) {
                 struct writer *w = &b->writers[i];
 
-                queue_busy(w, "stopping");
+                queue_busy(w, "capad is stopping");
                 while (w->flying) {
-                        batch_busy(w, w->flying, "stopping");
+                        batch_busy(w, w->flying, "capad is stopping");
                         unlink_flying(w, w->flying);
                 }
                 sd_event_source_disable_unref(w->timer);
@@ -514,7 +514,7 @@ void batcher_writer_state(struct batcher *b, const struct connection *c, bool re
                         continue;
                 w->committed[0] = '\0'; /* a new session has committed nothing yet */
                 if (!ready)
-                        queue_busy(w, "database_away");
+                        queue_busy(w, "the database is away");
         }
 }
 
@@ -538,7 +538,8 @@ int batcher_submit(struct batcher *b, struct request *r)
         b->counters.requests++;
         r->next = NULL;
         if (!b->loaded || !b->rules || !connection_ready(w->connection)) {
-                answer_busy(b, r, b->loaded ? "database_away" : "starting");
+                answer_busy(b, r,
+                            b->loaded ? "the database is away" : "the rules are not loaded yet");
                 return 0;
         }
         b->bytes += r->bytes;

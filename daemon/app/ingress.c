@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <syslog.h>
 
+#include "daemon/app/call.h"
 #include "daemon/app/clock.h"
 #include "daemon/app/ingress.h"
 #include "daemon/app/log.h"
@@ -63,7 +64,7 @@ static int put(struct manager *m, struct arrival *a, const struct principal *pri
         struct put *p = calloc(1, sizeof(*p));
 
         if (!p) {
-                arrival_busy(a, 1000, "memory");
+                arrival_busy(a, 1000, "out of memory");
                 return 0;
         }
         p->arrival = a;
@@ -97,7 +98,7 @@ int ingress_on_ingest(struct arrival *a, void *userdata)
                 return 0;
         }
         if (m->stopping) {
-                arrival_busy(a, 1000, "stopping");
+                arrival_busy(a, 1000, "capad is stopping");
                 return 0;
         }
         return put(m, a, principal);
@@ -116,6 +117,10 @@ int ingress_on_control(struct arrival *a, void *userdata)
                 pong(m, a);
                 return 0;
         }
-        arrival_refuse(a, code_name(CODE_UNKNOWN_METHOD), "no methods yet");
-        return 0;
+        if (m->stopping) {
+                arrival_refuse(a, code_name(CODE_UNAVAILABLE),
+                               "capad is stopping: call again later");
+                return 0;
+        }
+        return call_begin(m, principal, a);
 }

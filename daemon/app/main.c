@@ -65,7 +65,7 @@ static void help(FILE *out)
                 "adapters, policy\n"
                 "  capad migrate [--config FILE] [--conninfo C] bring the database to this "
                 "version\n"
-                "  capad options                                every option of capad.json\n"
+                "  capad --help-config                          every option of capad.json\n"
                 "  capad --version\n\n"
                 "FILE is " DEFAULT_CONFIG " by default.\n",
                 CAPA_VERSION);
@@ -77,6 +77,7 @@ int main(int argc, char **argv)
                 {"config", required_argument, NULL, 'c'},
                 {"conninfo", required_argument, NULL, 'd'},
                 {"version", no_argument, NULL, 'V'},
+                {"help-config", no_argument, NULL, 'H'},
                 {"help", no_argument, NULL, 'h'},
                 {NULL, 0, NULL, 0},
         };
@@ -93,6 +94,9 @@ int main(int argc, char **argv)
                         break;
                 case 'V':
                         puts("capad " CAPA_VERSION);
+                        return EXIT_SUCCESS;
+                case 'H':
+                        config_help(stdout);
                         return EXIT_SUCCESS;
                 case 'h':
                         help(stdout);
@@ -112,10 +116,6 @@ int main(int argc, char **argv)
                 return command_check(config_path);
         if (strcmp(command, "migrate") == 0)
                 return command_migrate(config_path, conninfo);
-        if (strcmp(command, "options") == 0) {
-                config_help(stdout);
-                return EXIT_SUCCESS;
-        }
         fprintf(stderr, "capad: unknown command \"%s\"\n", command);
         help(stderr);
         return EXIT_USAGE;

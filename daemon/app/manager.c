@@ -281,7 +281,8 @@ static int connections_start(struct manager *m)
         return r;
 }
 
-static int on_stop(sd_event_source *s unused_, const struct signalfd_siginfo *info unused_, void *userdata)
+static int on_stop(sd_event_source *s unused_, const struct signalfd_siginfo *info unused_,
+                   void *userdata)
 {
         struct manager *m = userdata;
 

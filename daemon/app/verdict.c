@@ -138,7 +138,7 @@ static void frame_begin(struct buffer *out, const struct batch_frame *f, enum ve
 {
         buffer_add_str(out, "{\"status\":\"");
         buffer_add_str(out, verdict_name(v));
-        buffer_printf(out, "\",\"events\":%u", f->verdict == VERDICT_MAX ? f->n_parts : 1);
+        buffer_printf(out, "\",\"events\":%u", f->n_parts);
         if (error) {
                 buffer_add_str(out, ",\"error\":");
                 buffer_add_json_cstr(out, error);

@@ -259,7 +259,7 @@ static int take(void *userdata)
         if (a->request.verb != WIRE_PING && (a->frames->peer->requests > LIMIT_PEER_REQUESTS ||
                                              a->frames->peer->bytes > LIMIT_PEER_BYTES)) {
                 e->counters.busy++;
-                arrival_busy(TAKE_PTR(a), PEER_BUSY_MS, "peer_limit");
+                arrival_busy(TAKE_PTR(a), PEER_BUSY_MS, "too many requests of this peer are open");
                 return 0;
         }
         return e->handler.on_request(TAKE_PTR(a), e->handler.userdata);

@@ -1,0 +1,264 @@
+/* The way of a call: method table → caller → statement on the calls or the read-only connection →
+ * the register's own bytes as the answer, or its refusal as an ERR. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "daemon/app/call.h"
+#include "daemon/app/caller.h"
+#include "daemon/app/log.h"
+#include "daemon/app/method.h"
+#include "daemon/app/status.h"
+#include "daemon/db/files.h"
+#include "proto/base/limits.h"
+
+/* Calls that wait for one connection; beyond it, the caller is told to come again. */
+#define CALLS_MAX      256U
+#define STATEMENT_NAME 80
+
+struct call {
+        struct manager *manager;
+        struct arrival *arrival;
+        const struct method *method;
+        struct generation *generation; /* holds the principals */
+};
+
+static struct call *call_free(struct call *c)
+{
+        generation_unref(c->generation);
+        free(c);
+        return NULL;
+}
+
+static enum capa_code code_of(const char *sqlstate)
+{
+        static const enum capa_code codes[] = {CODE_INTERNAL, CODE_REFUSED,   CODE_NOT_FOUND,
+                                               CODE_INVALID,  CODE_FORBIDDEN, CODE_CONFLICT,
+                                               CODE_TOO_BIG};
+        unsigned n = (unsigned) (sqlstate[4] - '0');
+
+        return n < ARRAY_LEN(codes) ? codes[n] : CODE_INTERNAL;
+}
+
+/* ERR with what the register said: its sentence, the next step, and the detail's members. */
+static void refuse(struct arrival *a, const struct answer *answer)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
+        uint32_t node;
+        const char *text;
+        size_t size;
+
+        buffer_printf(&b, "{\"code\":\"%s\",\"message\":", code_name(code_of(answer->sqlstate)));
+        buffer_add_json_cstr(&b, answer->message);
+        if (answer->hint && answer->hint[0]) {
+                buffer_add_str(&b, ",\"hint\":");
+                buffer_add_json_cstr(&b, answer->hint);
+        }
+        if (answer->detail && answer->detail[0] &&
+            json_tape_parse(&tape, answer->detail, strlen(answer->detail), NULL) == 0) {
+                buffer_add_str(&b, ",\"detail\":");
+                buffer_add_str(&b, answer->detail);
+                if (json_member(&tape, 0, "missing", &node) == 0) {
+                        json_slice(&tape, node, &text, &size);
+                        buffer_add_str(&b, ",\"missing\":");
+                        buffer_add(&b, text, size);
+                }
+        }
+        buffer_add_char(&b, '}');
+        if (buffer_status(&b) < 0)
+                arrival_refuse(a, code_name(CODE_INTERNAL), "out of memory");
+        else
+                arrival_reply(a, WIRE_ERR, b.data, b.size);
+}
+
+static void succeed(struct arrival *a, const char *body, size_t size)
+{
+        if (size > LIMIT_RESULT_BYTES)
+                arrival_refuse(a, code_name(CODE_TOO_BIG),
+                               "the result is larger than 16 MiB: ask for less with \"limit\" and "
+                               "\"after\"");
+        else
+                arrival_reply(a, WIRE_OK, body, size);
+}
+
+static void on_answer(const struct answer *answer, void *userdata)
+{
+        struct call *c = userdata;
+        size_t size = 0;
+        const char *value;
+
+        switch (answer->kind) {
+        case ANSWER_ROWS:
+                value = answer_value(answer, 0, 0, &size);
+                succeed(c->arrival, value ? value : "null", value ? size : 4);
+                break;
+        case ANSWER_REFUSED:
+                if (strcmp(answer->sqlstate, "CA000") == 0 && answer->detail)
+                        succeed(c->arrival, answer->detail, strlen(answer->detail));
+                else
+                        refuse(c->arrival, answer);
+                break;
+        case ANSWER_AWAY:
+        case ANSWER_AGAIN:
+                arrival_refuse(c->arrival, code_name(CODE_UNAVAILABLE),
+                               "the database did not answer; whether the call had an effect is "
+                               "unknown: look, or "
+                               "call again");
+                break;
+        case ANSWER_DATA:
+        case ANSWER_BROKEN:
+                log_line(LOG_ERR, "method %s failed: %s %s", c->method->name, answer->sqlstate,
+                         answer->message);
+                arrival_refuse(c->arrival, code_name(CODE_INTERNAL),
+                               "the register could not do this; the daemon's log says why. Nothing "
+                               "was changed");
+                break;
+        }
+        call_free(c);
+}
+
+static void statement_name(const struct method *method, char ret[STATEMENT_NAME])
+{
+        size_t i = 0;
+
+        for (; method->name[i] && i < STATEMENT_NAME - 1; i++)
+                ret[i] = method->name[i] == '.' ? '_' : method->name[i];
+        ret[i] = '\0';
+}
+
+static struct connection *connection_for(struct manager *m, const struct method *method)
+{
+        return method->reads && connection_ready(m->reader) ? m->reader : m->calls;
+}
+
+static int send(struct manager *m, const struct method *method, const struct caller *who,
+                struct arrival *a, answer_fn fn, void *userdata)
+{
+        cleanup_(buffer_done) struct buffer files = BUFFER_NULL;
+        struct connection *connection = connection_for(m, method);
+        struct parameter parameters[4];
+        char name[STATEMENT_NAME];
+
+        if (connection_pending(connection) >= CALLS_MAX)
+                return CONNECTION_E_AWAY;
+        statement_name(method, name);
+        files_encode(&files, a->request.parts, a->request.n_parts);
+        if (buffer_status(&files) < 0)
+                return -ENOMEM;
+        parameters[0] = PARAMETER_TEXT(who->principal.data);
+        parameters[1] = PARAMETER_TEXT(who->actor.data);
+        parameters[2] = PARAMETER_TEXT(who->params.data);
+        parameters[3] = PARAMETER_BINARY(files.data, files.size);
+        return connection_send(connection, name, parameters, ARRAY_LEN(parameters), fn, userdata);
+}
+
+static void refuse_send(struct manager *m, struct arrival *a, int r, const struct method *method)
+{
+        struct problem p = {0};
+
+        if (r == CONNECTION_E_QUERY) {
+                log_line(LOG_ERR, "method %s has no statement in this database", method->name);
+                arrival_refuse(a, code_name(CODE_INTERNAL),
+                               "this method is broken; the daemon's log says why");
+                return;
+        }
+        if (connection_ready(m->calls))
+                problem_set(&p, 0, "too many calls are waiting: call again");
+        else
+                problem_set(&p, 0, "the database is away: call again later");
+        arrival_refuse(a, code_name(CODE_UNAVAILABLE), p.text);
+}
+
+static int ask(struct manager *m, const struct method *method, const struct caller *who,
+               struct arrival *a, answer_fn fn)
+{
+        struct call *c = calloc(1, sizeof(*c));
+        int r;
+
+        if (!c)
+                return -ENOMEM;
+        *c = (struct call){.manager = m,
+                           .arrival = a,
+                           .method = method,
+                           .generation = generation_ref(m->generation)};
+        r = send(m, method, who, a, fn, c);
+        if (r != 0)
+                call_free(c);
+        return r;
+}
+
+static int call_register(struct manager *m, const struct method *method, const struct principal *p,
+                         struct arrival *a, answer_fn fn)
+{
+        cleanup_(caller_done) struct caller who = {0};
+        struct refusal refusal = {.code = CODE_INVALID};
+        int r;
+
+        r = caller_read(&who, m->generation->principals, p, method, &a->request.params, &refusal);
+        if (r < 0)
+                return r;
+        if (r > 0) {
+                arrival_refuse(a, code_name(refusal.code), refusal.problem.text);
+                return 0;
+        }
+        r = ask(m, method, &who, a, fn);
+        if (r > 0)
+                refuse_send(m, a, r, method);
+        return MIN(r, 0);
+}
+
+int call_begin(struct manager *m, const struct principal *p, struct arrival *a)
+{
+        const struct method *method = method_find(a->request.name.data, a->request.name.size);
+        struct problem problem = {0};
+        const char *near;
+
+        if (!method) {
+                near = method_similar(a->request.name.data, a->request.name.size);
+                problem_set(&problem, 0, "there is no method \"%.*s\"%s%s%s",
+                            (int) MIN(a->request.name.size, (size_t) LIMIT_METHOD_NAME),
+                            a->request.name.data, near ? ", did you mean \"" : "", near ? near : "",
+                            near ? "\"?" : "");
+                arrival_refuse(a, code_name(CODE_UNKNOWN_METHOD), problem.text);
+                return 0;
+        }
+        if (a->request.n_parts > 0 && !method->files) {
+                problem_set(&problem, 0, "%s takes no attachments, but %zu came", method->name,
+                            a->request.n_parts);
+                arrival_refuse(a, code_name(CODE_INVALID), problem.text);
+                return 0;
+        }
+        if (method->answer)
+                return method->answer(m, p, a);
+        return call_register(m, method, p, a, on_answer);
+}
+
+/* The register's part with the daemon's spliced in; without the database the daemon's alone. */
+static void on_status(const struct answer *answer, void *userdata)
+{
+        struct call *c = userdata;
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        size_t size = 0;
+        const char *json = answer_value(answer, 0, 0, &size);
+
+        if (answer->kind == ANSWER_REFUSED) {
+                refuse(c->arrival, answer);
+        } else {
+                status_write(c->manager, json, size, &b);
+                succeed(c->arrival, b.data ? b.data : "{}", b.data ? b.size : 2);
+        }
+        call_free(c);
+}
+
+int call_status(struct manager *m, const struct principal *p, struct arrival *a)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+
+        if (connection_ready(m->calls) || connection_ready(m->reader))
+                return call_register(m, method_find("status", 6), p, a, on_status);
+        status_write(m, NULL, 0, &b);
+        succeed(a, b.data ? b.data : "{}", b.data ? b.size : 2);
+        return 0;
+}

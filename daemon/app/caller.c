@@ -1,0 +1,160 @@
+/* Reading what every call has in common, before the register sees it. The strict reader comes
+ * first: what it lets through, PostgreSQL takes. */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/app/caller.h"
+#include "proto/base/limits.h"
+#include "proto/duration/duration.h"
+
+void caller_done(struct caller *c)
+{
+        buffer_done(&c->principal);
+        buffer_done(&c->actor);
+        buffer_done(&c->params);
+        json_tape_done(&c->tape);
+}
+
+static int read_params(struct caller *c, const struct frame *params, struct refusal *reterr)
+{
+        struct frame text = params->size > 0 ? *params : (struct frame){.data = "{}", .size = 2};
+        struct problem p = {0};
+        unsigned line, column;
+        int r;
+
+        r = json_tape_parse(&c->tape, text.data, text.size, &p);
+        if (r < 0)
+                return r;
+        reterr->code = CODE_INVALID;
+        if (r > 0) {
+                problem_place(text.data, text.size, p.offset, &line, &column);
+                problem_set(&reterr->problem, 0, "parameters, line %u, column %u: %s", line, column,
+                            p.text);
+                return CALLER_E_REFUSED;
+        }
+        if (c->tape.nodes[0].kind != JSON_OBJECT) {
+                problem_set(&reterr->problem, 0, "the parameters must be one JSON object");
+                return CALLER_E_REFUSED;
+        }
+        return 0;
+}
+
+/* The actor is the principal, or whom it names, if it may. */
+static int read_actor(struct caller *c, const struct principals *all, const struct principal *p,
+                      const struct principal **ret_roles, struct refusal *reterr)
+{
+        const struct principal *named;
+        uint32_t node;
+
+        *ret_roles = p;
+        if (json_member(&c->tape, 0, "actor", &node) != 0 ||
+            c->tape.nodes[node].kind == JSON_NULL) {
+                buffer_add_str(&c->actor, p->name);
+                return buffer_status(&c->actor);
+        }
+        reterr->code = CODE_INVALID;
+        if (c->tape.nodes[node].kind != JSON_STRING || c->tape.nodes[node].length == 0 ||
+            c->tape.nodes[node].length > LIMIT_ENVELOPE_BYTES) {
+                problem_set(&reterr->problem, 0, "\"actor\" must be a name");
+                return CALLER_E_REFUSED;
+        }
+        json_string_decode(&c->tape, node, &c->actor);
+        if (buffer_status(&c->actor) < 0)
+                return -ENOMEM;
+        if (strcmp(c->actor.data, p->name) == 0)
+                return 0;
+        if (!p->act_for_others) {
+                reterr->code = CODE_FORBIDDEN;
+                problem_set(&reterr->problem, 0,
+                            "%s may not act for others: \"act_for_others\" of this principal in "
+                            "capad.json",
+                            p->name);
+                return CALLER_E_REFUSED;
+        }
+        named = principals_named(all, c->actor.data, c->actor.size);
+        if (named)
+                *ret_roles = named;
+        return 0;
+}
+
+static void write_principal(struct caller *c, const struct principal *p,
+                            const struct principal *roles)
+{
+        struct buffer *b = &c->principal;
+
+        buffer_add_str(b, "{\"name\":");
+        buffer_add_json_cstr(b, p->name);
+        buffer_add_str(b, ",\"roles\":[");
+        for (size_t i = 0; roles->roles[i]; i++) {
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                buffer_add_json_cstr(b, roles->roles[i]);
+        }
+        buffer_add_str(b, p->act_for_others ? "],\"act_for_others\":true}"
+                                            : "],\"act_for_others\":false}");
+}
+
+/* Those of the method's parameters that are durations, as spans. What is no duration may be a date:
+ * the register says so. */
+static void write_spans(struct caller *c, const char *names)
+{
+        struct buffer *b = &c->params;
+        bool first = true;
+
+        while (names && *names) {
+                size_t n = strcspn(names, " ");
+                char name[32];
+                struct duration d;
+                uint32_t node;
+
+                memcpy(name, names, MIN(n, sizeof(name) - 1));
+                name[MIN(n, sizeof(name) - 1)] = '\0';
+                names += n + (names[n] == ' ');
+                if (json_member(&c->tape, 0, name, &node) != 0 ||
+                    c->tape.nodes[node].kind != JSON_STRING ||
+                    duration_parse(c->tape.text + c->tape.nodes[node].offset,
+                                   c->tape.nodes[node].length, &d, NULL) != 0)
+                        continue;
+                if (!first)
+                        buffer_add_char(b, ',');
+                first = false;
+                buffer_add_json_cstr(b, name);
+                buffer_add_char(b, ':');
+                duration_to_json(&d, b);
+        }
+}
+
+static void write_params(struct caller *c, const struct method *method)
+{
+        const char *text;
+        size_t size;
+
+        json_slice(&c->tape, 0, &text, &size);
+        buffer_add(&c->params, text, size - 1); /* without the closing brace */
+        buffer_add_str(&c->params, c->tape.nodes[0].count > 0 ? ",\"spans\":{" : "\"spans\":{");
+        write_spans(c, method->spans);
+        buffer_add_str(&c->params, "}}");
+}
+
+int caller_read(struct caller *c, const struct principals *all, const struct principal *p,
+                const struct method *method, const struct frame *params, struct refusal *reterr)
+{
+        const struct principal *roles;
+        uint32_t node;
+        int r;
+
+        r = read_params(c, params, reterr);
+        if (r != 0)
+                return r;
+        if (json_member(&c->tape, 0, "spans", &node) == 0) {
+                reterr->code = CODE_INVALID;
+                problem_set(&reterr->problem, 0, "\"spans\" is not for callers");
+                return CALLER_E_REFUSED;
+        }
+        r = read_actor(c, all, p, &roles, reterr);
+        if (r != 0)
+                return r;
+        write_principal(c, p, roles);
+        write_params(c, method);
+        return buffer_status(&c->principal) < 0 ? -ENOMEM : buffer_status(&c->params);
+}

@@ -1,0 +1,83 @@
+/* One row a method, in the order of sql/METHODS.md. */
+#include <string.h>
+
+#include "daemon/app/call.h"
+#include "daemon/app/method.h"
+#include "daemon/app/rules_method.h"
+#include "daemon/app/similar.h"
+#include "proto/base/util.h"
+
+static const struct method methods[] = {
+        {"raise", "aware_at", false, true, NULL},
+        {"triage", NULL, false, false, NULL},
+        {"regrade", NULL, false, false, NULL},
+        {"assign", NULL, false, false, NULL},
+        {"contain", NULL, false, true, NULL},
+        {"cause", NULL, false, false, NULL},
+        {"similar", NULL, false, false, NULL},
+        {"need", NULL, false, false, NULL},
+        {"criterion", "window", false, false, NULL},
+        {"action.add", "due", false, false, NULL},
+        {"action.change", "due", false, false, NULL},
+        {"action.start", NULL, false, false, NULL},
+        {"action.done", NULL, false, true, NULL},
+        {"action.cancel", NULL, false, false, NULL},
+        {"approve", NULL, false, false, NULL},
+        {"refuse", NULL, false, false, NULL},
+        {"verify", NULL, false, true, NULL},
+        {"isms", NULL, false, false, NULL},
+        {"risk", NULL, false, false, NULL},
+        {"reject", "suppress", false, false, NULL},
+        {"reopen", NULL, false, false, NULL},
+        {"confirm", NULL, false, false, NULL},
+        {"retract", NULL, false, false, NULL},
+        {"note", NULL, false, false, NULL},
+        {"evidence.add", NULL, false, true, NULL},
+        {"extend", "to", false, false, NULL},
+        {"ack", "until", false, false, NULL},
+
+        {"list", "since", true, false, NULL},
+        {"show", NULL, true, false, NULL},
+        {"log", NULL, true, false, NULL},
+        {"next", NULL, true, false, NULL},
+        {"page", NULL, true, false, NULL},
+        {"search", NULL, true, false, NULL},
+        {"since", "since", true, false, NULL},
+        {"approvals", NULL, true, false, NULL},
+        {"evidence.list", NULL, true, false, NULL},
+        {"evidence.get", NULL, true, false, NULL},
+        {"escalations", NULL, true, false, NULL},
+        {"due", "within", true, false, NULL},
+        {"coverage", "since", true, false, NULL},
+        {"event", NULL, true, false, NULL},
+        {"journal.read", NULL, true, false, NULL},
+        {"journal.export", NULL, true, false, NULL},
+
+        {"status", NULL, true, false, call_status},
+        {"rules.list", NULL, true, false, rules_list},
+        {"rules.check", NULL, true, false, rules_check},
+        {"rules.test", NULL, true, false, rules_test},
+        {"rules.explain", NULL, true, false, rules_explain},
+};
+
+const struct method *method_find(const char *name, size_t size)
+{
+        for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+                if (strlen(methods[i].name) == size && memcmp(methods[i].name, name, size) == 0)
+                        return &methods[i];
+        return NULL;
+}
+
+const struct method *method_at(size_t i)
+{
+        return i < ARRAY_LEN(methods) ? &methods[i] : NULL;
+}
+
+const char *method_similar(const char *name, size_t size)
+{
+        const char *names[ARRAY_LEN(methods)];
+
+        for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+                names[i] = methods[i].name;
+        return similar_name(name, size, names, ARRAY_LEN(names));
+}

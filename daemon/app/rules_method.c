@@ -1,0 +1,178 @@
+/* Files come as text in the parameters ({"path","text"}); without them the running configuration is
+ * meant. A file alone is checked together with the adapters and policies that are loaded. */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/app/explain_lines.h"
+#include "daemon/app/generation.h"
+#include "daemon/app/rules_method.h"
+#include "proto/json/tape.h"
+#include "proto/wire/code.h"
+
+struct params {
+        struct json_tape tape;
+        struct buffer text, path, adapter;
+        bool has_text;
+};
+
+static void params_done(struct params *p)
+{
+        json_tape_done(&p->tape);
+        buffer_done(&p->text);
+        buffer_done(&p->path);
+        buffer_done(&p->adapter);
+}
+
+static bool take_string(struct params *p, const char *name, struct buffer *into)
+{
+        uint32_t node;
+
+        if (json_member(&p->tape, 0, name, &node) != 0 || p->tape.nodes[node].kind != JSON_STRING)
+                return false;
+        json_string_decode(&p->tape, node, into);
+        return true;
+}
+
+/* 0; 1: refused, and the arrival is ended. */
+static int params_read(struct params *p, struct arrival *a, const char *text_name)
+{
+        struct frame f = a->request.params.size > 0 ? a->request.params : (struct frame){"{}", 2};
+        struct problem problem = {0};
+
+        if (json_tape_parse(&p->tape, f.data, f.size, &problem) != 0 ||
+            p->tape.nodes[0].kind != JSON_OBJECT) {
+                arrival_refuse(a, code_name(CODE_INVALID),
+                               problem.text[0] ? problem.text
+                                               : "the parameters must be one JSON object");
+                return 1;
+        }
+        p->has_text = take_string(p, text_name, &p->text);
+        if (!take_string(p, "path", &p->path))
+                buffer_add_str(&p->path, "rules");
+        (void) take_string(p, "adapter", &p->adapter);
+        return 0;
+}
+
+static void reply(struct arrival *a, struct buffer *b)
+{
+        if (buffer_status(b) < 0 || !b->data)
+                arrival_refuse(a, code_name(CODE_INTERNAL), "out of memory");
+        else
+                arrival_reply(a, WIRE_OK, b->data, b->size);
+}
+
+int rules_list(struct manager *m, const struct principal *p unused_, struct arrival *a)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+
+        buffer_printf(&b, "{\"hash\":\"%s\",", m->generation->rules_hash);
+        buffer_add(&b, m->generation->rules_body.data + 1, m->generation->rules_body.size - 1);
+        reply(a, &b);
+        return 0;
+}
+
+/* Complaints are lines: as a JSON list. */
+static void add_lines(struct buffer *b, const struct complaints *c)
+{
+        const char *at = c->text.data, *end = at ? at + c->text.size : at;
+
+        buffer_add_char(b, '[');
+        while (at && at < end) {
+                const char *line = memchr(at, '\n', (size_t) (end - at));
+                size_t size = line ? (size_t) (line - at) : (size_t) (end - at);
+
+                if (at != c->text.data)
+                        buffer_add_char(b, ',');
+                buffer_add_json_string(b, at, size);
+                at += size + 1;
+        }
+        buffer_add_char(b, ']');
+}
+
+/* The rules that are meant: the file's, or what the configuration names now. */
+static int load(struct manager *m, const struct params *p, struct ruleset **ret,
+                struct complaints *reterr)
+{
+        struct source_file file = {.kind = SOURCE_RULES,
+                                   .path = p->path.data,
+                                   .text = p->text.data ? p->text.data : "",
+                                   .size = p->text.size};
+        cleanup_(generation_unref_p) struct generation *g = NULL;
+        int r;
+
+        if (p->has_text)
+                return ruleset_load(&file, 1, (const char *const *) m->generation->policy->names,
+                                    ret, reterr);
+        r = generation_load(m->config_path, &g, reterr);
+        if (r == 0)
+                *ret = ruleset_ref(g->rules);
+        return r;
+}
+
+static int check(struct manager *m, struct arrival *a, bool test)
+{
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(complaints_done) struct complaints complaints = {0};
+        cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        unsigned n = 0;
+        int r;
+
+        if (params_read(&p, a, "text") != 0)
+                return 0;
+        r = load(m, &p, &rules, &complaints);
+        if (r == 0 && test)
+                r = ruleset_test(rules, &n, &complaints);
+        if (r < 0)
+                return r;
+        buffer_printf(&b, "{\"ok\":%s,", r == 0 ? "true" : "false");
+        if (test)
+                buffer_printf(&b, "\"tests\":%u,\"failures\":", n);
+        else
+                buffer_printf(&b, "\"rules\":%u,\"errors\":", rules ? ruleset_count(rules) : 0);
+        add_lines(&b, &complaints);
+        buffer_add_char(&b, '}');
+        reply(a, &b);
+        return 0;
+}
+
+int rules_check(struct manager *m, const struct principal *p unused_, struct arrival *a)
+{
+        return check(m, a, false);
+}
+
+int rules_test(struct manager *m, const struct principal *p unused_, struct arrival *a)
+{
+        return check(m, a, true);
+}
+
+int rules_explain(struct manager *m, const struct principal *principal, struct arrival *a)
+{
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL, explained = BUFFER_NULL;
+        cleanup_(judge_free_p) struct judge *judge = NULL;
+        struct delivery from = {.peer = principal->name, .request_id = a->request.id};
+        struct frame event;
+        int r;
+
+        if (params_read(&p, a, "event") != 0)
+                return 0;
+        if (!p.has_text) {
+                arrival_refuse(a, code_name(CODE_INVALID),
+                               "rules.explain needs \"event\": the event's text");
+                return 0;
+        }
+        from.adapter = (struct frame){.data = p.adapter.data, .size = p.adapter.size};
+        event = (struct frame){.data = p.text.data ? p.text.data : "", .size = p.text.size};
+        r = judge_new(&judge);
+        if (r == 0)
+                r = judge_explain(judge, m->generation->rules, &from, &event, &explained);
+        if (r < 0)
+                return r;
+        buffer_add_str(&b, "{\"lines\":");
+        explain_lines(explained.data, explained.size, &b);
+        buffer_add_char(&b, ',');
+        buffer_add(&b, explained.data + 1, explained.size - 1);
+        reply(a, &b);
+        return 0;
+}

@@ -1,0 +1,12 @@
+/* Methods that the daemon answers from its rules, without the register: rules.list, .check, .test,
+ * .explain. Each ends the arrival. */
+#pragma once
+
+#include "daemon/app/manager.h"
+#include "daemon/app/principal.h"
+#include "daemon/bus/endpoint.h"
+
+int rules_list(struct manager *m, const struct principal *p, struct arrival *a);
+int rules_check(struct manager *m, const struct principal *p, struct arrival *a);
+int rules_test(struct manager *m, const struct principal *p, struct arrival *a);
+int rules_explain(struct manager *m, const struct principal *p, struct arrival *a);

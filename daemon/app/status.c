@@ -1,0 +1,63 @@
+/* Members of the register's object are copied as they are; "ingest" gets the daemon's counters
+ * beside the register's, "rules" what is loaded here. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/app/status.h"
+#include "proto/json/tape.h"
+
+static void write_ingest(const struct manager *m, const struct json_tape *t, uint32_t register_part,
+                         struct buffer *b)
+{
+        const struct batcher_counters *c = batcher_counters(m->batcher);
+        const char *text;
+        size_t size;
+
+        buffer_printf(b,
+                      "\"ingest\":{\"received\":%" PRIu64 ",\"busy\":%" PRIu64
+                      ",\"spooled\":%" PRIu64 ",\"requests\":%" PRIu64 ",\"batches\":%" PRIu64
+                      ",\"noise\":%" PRIu64 ",\"retries\":%" PRIu64 ",\"careful\":%" PRIu64
+                      ",\"unknown_comparisons\":%" PRIu64,
+                      c->events.received, c->busy, (uint64_t) 0, c->requests, c->batches,
+                      c->events.noise, c->retries, c->careful, c->events.unknown);
+        if (t && t->nodes[register_part].kind == JSON_OBJECT && t->nodes[register_part].count > 0) {
+                json_slice(t, register_part, &text, &size);
+                buffer_add_char(b, ',');
+                buffer_add(b, text + 1, size - 2);
+        }
+        buffer_add_char(b, '}');
+}
+
+void status_write(const struct manager *m, const char *json, size_t size, struct buffer *b)
+{
+        cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
+        bool has_register = json && json_tape_parse(&t, json, size, NULL) == 0 &&
+                            t.nodes[0].kind == JSON_OBJECT;
+        uint32_t ingest = 0, key;
+        const char *text;
+        size_t n;
+
+        buffer_add_str(b, "{\"version\":\"" CAPA_VERSION "\",\"database\":{\"ok\":");
+        buffer_add_str(b, m->database_up ? "true}," : "false,\"reason\":");
+        if (!m->database_up) {
+                buffer_add_json_cstr(b, connection_reason(m->calls));
+                buffer_add_str(b, "},");
+        }
+        if (has_register && json_member(&t, 0, "ingest", &ingest) == 0)
+                write_ingest(m, &t, ingest, b);
+        else
+                write_ingest(m, NULL, 0, b);
+        if (has_register) {
+                key = json_first(&t, 0);
+                for (uint32_t i = 0; i < t.nodes[0].count; i++, key = t.nodes[key + 1].next) {
+                        if (key + 1 == ingest)
+                                continue;
+                        buffer_add_str(b, ",\"");
+                        buffer_add(b, t.text + t.nodes[key].offset, t.nodes[key].length);
+                        buffer_add_str(b, "\":");
+                        json_slice(&t, key + 1, &text, &n);
+                        buffer_add(b, text, n);
+                }
+        }
+        buffer_add_char(b, '}');
+}

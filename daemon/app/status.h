@@ -1,0 +1,7 @@
+/* What `status` says: the register's part, and what only the daemon knows. */
+#pragma once
+
+#include "daemon/app/manager.h"
+
+/* json: result of api.status, or NULL while the database is away. */
+void status_write(const struct manager *m, const char *json, size_t size, struct buffer *b);
