@@ -2,7 +2,7 @@
 -- One plan for all batches, by indexes: what is in one batch, or in tables that were empty, says nothing about the next.
 CREATE OR REPLACE FUNCTION api.ingest(meta jsonb, bodies bytea) RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = capa, api, pg_temp SET timezone = 'UTC' SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off AS $$
+SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   verdicts text[];
 BEGIN

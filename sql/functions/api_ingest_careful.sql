@@ -3,7 +3,7 @@
 -- Everything that any of them may lock is locked first, then the turn, so that the order of locks is kept.
 CREATE OR REPLACE FUNCTION api.ingest_careful(meta jsonb, bodies bytea) RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = capa, api, pg_temp SET timezone = 'UTC' SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off AS $$
+SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   count_ int := (meta ->> 'count')::int;
   first_ bigint;

@@ -155,3 +155,13 @@ CREATE TYPE capa.ingest_hit AS (n int, observed timestamptz, first_seen timestam
 CREATE TYPE capa.ingest_outcome AS (
   case_nc int[], case_effect "char"[], case_outcome text[], case_result text[],
   event_nc int[], event_effect "char"[], event_outcome text[], event_result text[]);
+
+-- What stays of an NC's occurrences that retention took: they are counted in nc_tally, and here is what was sealed.
+CREATE TABLE capa.event_gone (
+  eventno  bigint NOT NULL,
+  nc       int NOT NULL,
+  effect   "char" NOT NULL,
+  observed timestamptz NOT NULL,
+  digest   bytea NOT NULL
+);
+CREATE INDEX event_gone_nc ON capa.event_gone (nc, eventno);

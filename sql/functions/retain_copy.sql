@@ -1,0 +1,37 @@
+-- Before events of a partition go: what of an NC must outlive them (SEMANTICS section 2) becomes evidence: of each cycle the first
+-- fail in this partition, if the cycle has no event kept yet, and the last; the others leave their digest.
+CREATE OR REPLACE FUNCTION capa.retain_copy(name_ text, before_ timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  e record;
+  bytes bytea;
+  sha256_ text;
+BEGIN
+  FOR e IN EXECUTE format(
+    'SELECT DISTINCT ON (x.nc, c.no, x.eventno) x.*, c.no AS cycle,
+            CASE WHEN x.eventno = x.first THEN ''first'' ELSE ''last'' END AS role
+     FROM (SELECT v.eventno, v.received, v.nc, v.digest, v.salt, v.source, v.type,
+                  min(v.eventno) OVER w AS first, max(v.eventno) OVER w AS last, v.cycle
+           FROM (SELECT y.*, (SELECT max(k.no) FROM capa.cycle k WHERE k.nc = y.nc AND k.began_at <= y.received) AS cycle
+                 FROM capa.%I y WHERE y.nc IS NOT NULL AND y.effect = ''f'' AND y.received < $1) v
+           WINDOW w AS (PARTITION BY v.nc, v.cycle)) x
+     JOIN capa.cycle c ON c.nc = x.nc AND c.no = coalesce(x.cycle, 1)
+     WHERE (x.eventno = x.last OR x.eventno = x.first AND NOT EXISTS (
+              SELECT FROM capa.evidence v WHERE v.nc = x.nc AND v.cycle = c.no AND v.kind = ''event''))
+       AND NOT EXISTS (SELECT FROM capa.evidence v WHERE v.nc = x.nc AND v.eventno = x.eventno)
+     ORDER BY x.nc, c.no, x.eventno', name_) USING before_
+  LOOP
+    bytes := capa.event_bytes(e.eventno);
+    sha256_ := encode(sha256(bytes), 'hex');
+    INSERT INTO capa.evidence_body (sha256, body) VALUES (sha256_, bytes) ON CONFLICT DO NOTHING;
+    INSERT INTO capa.event_proof (eventno, received, digest, salt, sha256)
+    VALUES (e.eventno, e.received, e.digest, e.salt, sha256_) ON CONFLICT DO NOTHING;
+    PERFORM capa.put('evidence', jsonb_build_object(
+      'id', nextval('capa.evidence_no'), 'nc', e.nc, 'cycle', e.cycle, 'kind', 'event', 'name', e.type || ' ' || e.source,
+      'role', e.role, 'sha256', sha256_, 'size', octet_length(bytes), 'eventno', e.eventno, 'author', 'system', 'at', capa.now()));
+    PERFORM capa.tell('evidence.kept', 'retention', 'NC-' || e.nc, e.nc,
+                      jsonb_build_object('what', 'evidence', 'eventno', e.eventno, 'role', e.role));
+  END LOOP;
+  PERFORM capa.retain_paths();
+  EXECUTE format('INSERT INTO capa.event_gone (eventno, nc, effect, observed, digest)
+                  SELECT eventno, nc, effect, observed, digest FROM capa.%I WHERE nc IS NOT NULL AND received < $1', name_) USING before_;
+END $$;
