@@ -1,8 +1,11 @@
 -- What waits for one person, one line each with the command that does it: decisions, own actions, own NCs, verdicts,
--- triage, acknowledgements. rank orders the groups where nothing is due.
+-- triage, acknowledgements; of NCs the 200 that are due next. rank orders the groups where nothing is due.
 CREATE OR REPLACE FUNCTION capa.my_lines(principal jsonb, who text)
 RETURNS TABLE (rank int, group_ text, ref text, title text, sentence text, command text, due timestamptz)
 LANGUAGE sql STABLE AS $$
+  WITH me AS MATERIALIZED (
+    SELECT capa.names_of(who) AS names
+  )
   SELECT 1, CASE q.kind WHEN 'short_closing' THEN 'confirmations' ELSE 'approvals' END, q.ref, n.title, capa.request_sentence(q),
          capa.request_command(q), (SELECT d.due FROM capa.next_due d WHERE d.nc = q.nc)
   FROM capa.request q JOIN capa.nc n ON n.id = q.nc
@@ -14,7 +17,7 @@ LANGUAGE sql STABLE AS $$
          format('capactl action done CA-%s --evidence FILE', a.id), a.due
   FROM capa.action a JOIN capa.nc n ON n.id = a.nc AND n.cycle = a.cycle
   WHERE a.state IN ('open', 'started', 'waiting') AND n.state NOT IN ('closed', 'rejected', 'merged')
-    AND capa.same_person(who, a.owner)
+    AND lower(btrim(a.owner)) = ANY ((SELECT names FROM me)::text[])
   UNION ALL
   SELECT 3, 'verdicts', 'NC-' || n.id, n.title, 'can be judged now', format('capactl verify NC-%s effective TEXT', n.id), d.due
   FROM capa.nc n JOIN capa.fact f ON f.nc = n.id LEFT JOIN capa.next_due d ON d.nc = n.id
@@ -23,21 +26,25 @@ LANGUAGE sql STABLE AS $$
     AND (n.grade = 'ofi' OR capa.barred(n.id, n.cycle, who) IS NULL)
   UNION ALL
   SELECT 4, 'own', 'NC-' || n.id, n.title, coalesce(s.step ->> 'sentence', 'is yours'), s.step ->> 'command', d.due
-  FROM capa.nc n LEFT JOIN capa.next_due d ON d.nc = n.id
-  CROSS JOIN LATERAL (SELECT capa.missing(n.id) -> 0 AS step) s
-  WHERE n.state NOT IN ('closed', 'rejected', 'merged') AND capa.same_person(who, n.owner)
-    AND s.step ->> 'fact' NOT IN ('actions_ended', 'approval', 'window', 'passes', 'verdict', 'verdict_or_proof')
+  FROM (SELECT x.id, x.title FROM capa.nc x LEFT JOIN capa.next_due y ON y.nc = x.id
+        WHERE x.state NOT IN ('closed', 'rejected', 'merged') AND lower(btrim(x.owner)) = ANY ((SELECT names FROM me)::text[])
+        ORDER BY y.due, x.id LIMIT 200) n
+  LEFT JOIN capa.next_due d ON d.nc = n.id
+  CROSS JOIN LATERAL (SELECT capa.missing(n.id) -> 0 AS step OFFSET 0) s
+  WHERE s.step ->> 'fact' NOT IN ('actions_ended', 'approval', 'window', 'passes', 'verdict', 'verdict_or_proof')
   UNION ALL
   SELECT 5, 'triage', 'NC-' || n.id, n.title, 'was raised: ' || coalesce(s.step ->> 'sentence', 'look at it'), s.step ->> 'command', d.due
-  FROM capa.nc n LEFT JOIN capa.next_due d ON d.nc = n.id
-  CROSS JOIN LATERAL (SELECT capa.missing(n.id) -> 0 AS step) s
-  WHERE n.state = 'raised' AND NOT coalesce(capa.same_person(who, n.owner), false)
-    AND principal -> 'roles' ?| ARRAY['isms_manager', 'system']
+  FROM (SELECT x.id, x.title FROM capa.nc x LEFT JOIN capa.next_due y ON y.nc = x.id
+        WHERE x.state = 'raised' AND NOT coalesce(lower(btrim(x.owner)) = ANY ((SELECT names FROM me)::text[]), false)
+        ORDER BY y.due, x.id LIMIT 200) n
+  LEFT JOIN capa.next_due d ON d.nc = n.id
+  CROSS JOIN LATERAL (SELECT capa.missing(n.id) -> 0 AS step OFFSET 0) s
+  WHERE principal -> 'roles' ?| ARRAY['isms_manager', 'system']
   UNION ALL
   SELECT 6, 'escalations', 'ESC-' || e.id, n.title, format('%s was escalated to you (%s), and nobody has acknowledged it', 'NC-' || e.nc, e.level),
          format('capactl ack ESC-%s', e.id), e.due
   FROM capa.escalation e JOIN capa.nc n ON n.id = e.nc JOIN capa.deadline d ON d.id = e.deadline
   WHERE e.state = 'fired' AND e.ack_span IS NOT NULL AND e.acked_at IS NULL AND d.met_at IS NULL AND d.void_at IS NULL AND e.due = d.due
-    AND EXISTS (SELECT FROM jsonb_array_elements(e.recipients) r WHERE capa.same_person(who, r ->> 'name'))
+    AND EXISTS (SELECT FROM jsonb_array_elements(e.recipients) r WHERE lower(btrim(r ->> 'name')) = ANY ((SELECT names FROM me)::text[]))
     AND NOT EXISTS (SELECT FROM capa.escalation l WHERE l.deadline = e.deadline AND l.due = e.due AND l.state = 'fired' AND l.id > e.id)
 $$;

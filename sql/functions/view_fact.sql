@@ -29,8 +29,8 @@ SELECT n.id AS nc, n.cycle, n.grade, n.state,
   a.live > 0 AND a.expecting = a.live AS expected,
   r.v ? 'criterion' AS criterion,
   -- implementing
-  NOT coalesce((p.policy -> 'approval' ->> n.grade)::boolean, n.grade IN ('critical', 'major'))
-    OR coalesce(r.v -> 'approval' ->> 'hash' = h.plan, false) AS approval,
+  coalesce(r.v -> 'approval' ->> 'hash' = h.plan, false)
+    OR NOT capa.approval_needed(n.policy_version, n.policy, n.grade) AS approval,
   -- verifying
   a.live > 0 AND a.open = 0 AS actions_ended,
   a.done > 0 AS action_done,
@@ -53,8 +53,7 @@ SELECT n.id AS nc, n.cycle, n.grade, n.state,
   a.open = 0 AS nothing_open
 FROM capa.nc n
 JOIN capa.cycle c ON c.nc = n.id AND c.no = n.cycle
-CROSS JOIN LATERAL (SELECT capa.policy_of(n.id) AS policy) p
-CROSS JOIN LATERAL (SELECT capa.plan_hash(n.id) AS plan) h
+CROSS JOIN LATERAL (SELECT capa.plan_hash(n.id) AS plan OFFSET 0) h
 CROSS JOIN LATERAL (
   SELECT coalesce(jsonb_object_agg(r.fact, r.value || jsonb_build_object('at', r.at) ORDER BY r.id), '{}') AS v
   FROM capa.record r WHERE r.nc = n.id AND r.cycle = n.cycle AND r.retracted_at IS NULL) r
@@ -79,7 +78,8 @@ CROSS JOIN LATERAL (
         FROM capa.action x WHERE x.nc = n.id AND x.cycle = n.cycle) c) a
 CROSS JOIN LATERAL (
   SELECT CASE WHEN r.v -> 'criterion' ? 'window'
-              THEN capa.add_span(a.last_done, r.v -> 'criterion' -> 'window', p.policy -> 'calendar') END AS window_end) w
+              THEN capa.add_span(a.last_done, r.v -> 'criterion' -> 'window', capa.policy_of(n.id) -> 'calendar') END AS window_end
+  OFFSET 0) w
 CROSS JOIN LATERAL (
   SELECT coalesce(r.v -> 'verdict' ->> 'verdict' = 'effective' AND r.v -> 'verdict' ->> 'plan' = h.plan
                   AND (r.v -> 'verdict' ->> 'at')::timestamptz >= a.last_done, false) AS counts) v;
