@@ -33,6 +33,11 @@ BEGIN
   PERFORM capa.tell('config.loaded', 'load', NULL, NULL, jsonb_build_object(
     'kind', kind, 'version', coalesce(last.version, 0) + 1, 'sha256', sha256, 'previous_sha256', last.sha256,
     'difference', capa.load_difference(kind, last.body, body)));
+  IF kind = 'policy' AND last.version IS NULL THEN
+    -- What was raised before there was any policy has no due dates yet.
+    PERFORM capa.deadlines_follow(n.id) FROM capa.nc n
+      WHERE n.policy_version = 0 AND n.state NOT IN ('closed', 'rejected', 'merged') ORDER BY n.id;
+  END IF;
   PERFORM capa.append(coalesce(actor, 'system'));
   RETURN jsonb_build_object('version', coalesce(last.version, 0) + 1, 'changed', true);
 END $$;

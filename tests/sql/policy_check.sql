@@ -1,7 +1,10 @@
 -- Policies that cannot be used are refused, each with where and why; the default policy's form as the register reads it.
 \ir policy.sql
-SELECT plan(24);
+SELECT plan(27);
+SELECT is((capa.raise_nc('{"title":"early","grade":"minor"}', 'raise') > 0 AND capa.append('t') > 0), true, 'an NC before there is any policy');
+SELECT is((SELECT count(*) FROM capa.deadline), 0::bigint, 'has no due dates');
 SELECT is(load_policy() ->> 'changed', 'true', 'the default policy is taken');
+SELECT is((SELECT string_agg(kind, ' ' ORDER BY id) FROM capa.deadline WHERE nc = 1), 'triage contain plan act', 'and gives it some');
 CREATE FUNCTION refused(path text[], value jsonb, want text) RETURNS text LANGUAGE sql AS $$
   SELECT throws_ok(format('SELECT api.load(''policy'', repeat(''1'', 64), jsonb_set(default_policy(), %L, %L), ''t'')', path, value),
                    'CA003', 'The policy cannot be used: ' || want || '.', want)
@@ -32,7 +35,7 @@ SELECT is(capa.policy_named(1, 'default') #>> '{calendar,zone}', 'UTC', 'the cal
 SELECT is((capa.raise_nc('{"title":"x","grade":"major"}', 'raise') > 0 AND capa.append('t') > 0), true, 'an NC under version 1');
 SELECT is(load_policy(jsonb_set(jsonb_set(default_policy(), '{policies,default,major,act}', span('5d')), '{calendars,office,zone}', '"Asia/Tokyo"'))
   ->> 'version', '2', 'version 2');
-SELECT is(capa.policy_of(1) #> '{durations,major,act}', span('60d'), 'durations are pinned');
-SELECT is(capa.policy_of(1) #>> '{calendar,zone}', 'Asia/Tokyo', 'calendars are live');
-SELECT is((SELECT due FROM capa.deadline WHERE kind = 'act'), (SELECT due_original FROM capa.deadline WHERE kind = 'act'), 'a due date once computed stays');
+SELECT is(capa.policy_of(2) #> '{durations,major,act}', span('60d'), 'durations are pinned');
+SELECT is(capa.policy_of(2) #>> '{calendar,zone}', 'Asia/Tokyo', 'calendars are live');
+SELECT is((SELECT due FROM capa.deadline WHERE kind = 'act' AND nc = 2), (SELECT due_original FROM capa.deadline WHERE kind = 'act' AND nc = 2), 'a due date once computed stays');
 SELECT * FROM finish();
