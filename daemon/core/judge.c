@@ -155,6 +155,8 @@ static int judge_cloudevent(struct hearing *h)
         r = cloudevent_read(&j->tape, &ce, &j->result.problem);
         if (r != 0) {
                 j->result.verdict = VERDICT_INVALID;
+                if (j->result.problem.offset > 0)
+                        problem_locate(&j->result.problem, h->event->data, h->event->size);
                 return MIN(r, 0);
         }
         r = judge_parts(j, 1);
@@ -218,6 +220,7 @@ static int judge_hear(struct hearing *h)
         r = json_tape_parse(&j->tape, h->event->data, h->event->size, &j->result.problem);
         if (r != 0) {
                 j->result.verdict = VERDICT_INVALID;
+                problem_locate(&j->result.problem, h->event->data, h->event->size);
                 return MIN(r, 0);
         }
         r = applier_prepare(&j->applier, h->rules);

@@ -60,3 +60,15 @@ void problem_place(const char *text, size_t size, size_t offset, unsigned *ret_l
         *ret_line = line;
         *ret_column = (unsigned) (offset - start) + 1;
 }
+
+void problem_locate(struct problem *p, const char *text, size_t size)
+{
+        struct problem sentence;
+        unsigned line, column;
+
+        if (!p)
+                return;
+        sentence = *p;
+        problem_place(text, size, p->offset, &line, &column);
+        problem_set(p, p->offset, "line %u, column %u: %s", line, column, sentence.text);
+}

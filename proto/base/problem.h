@@ -23,3 +23,7 @@ void problem_set(struct problem *p, size_t offset, const char *format, ...) prin
 /* Line and column (both from 1, column in bytes) of offset in text. */
 void problem_place(const char *text, size_t size, size_t offset, unsigned *ret_line,
                    unsigned *ret_column);
+
+/* Put "line 1, column 14: " before the sentence, for readers who get no place of their own. text is
+ * what was parsed. Does nothing for NULL. */
+void problem_locate(struct problem *p, const char *text, size_t size);

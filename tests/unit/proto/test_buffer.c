@@ -139,6 +139,24 @@ static void test_problem_place(void **state unused_)
         }
 }
 
+static void test_problem_locate(void **state unused_)
+{
+        char text[PROBLEM_TEXT_MAX];
+        struct problem p;
+
+        problem_set(&p, 5, "no %s", "good");
+        problem_locate(&p, "one\ntwo", 7);
+        assert_string_equal(p.text, "line 2, column 2: no good");
+        assert_int_equal(p.offset, 5);
+        problem_locate(NULL, "", 0);
+        memset(text, 'x', sizeof(text) - 1);
+        text[sizeof(text) - 1] = 0;
+        problem_set(&p, 0, "%s", text);
+        problem_locate(&p, "one", 3);
+        assert_int_equal(strlen(p.text), PROBLEM_TEXT_MAX - 1);
+        assert_contains(p.text, "line 1, column 1: xxx");
+}
+
 /* Every code point is written and read back; surrogates are not characters. */
 static void test_utf8_round(void **state unused_)
 {
@@ -197,6 +215,7 @@ int main(void)
                 cmocka_unit_test(test_problem_harmless),
                 cmocka_unit_test(test_problem_cut_at_character),
                 cmocka_unit_test(test_problem_place),
+                cmocka_unit_test(test_problem_locate),
                 cmocka_unit_test(test_utf8_round),
                 cmocka_unit_test(test_utf8_invalid),
                 cmocka_unit_test(test_utf8_cut),
