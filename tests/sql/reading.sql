@@ -1,6 +1,6 @@
 -- The reading methods: list and its filters and pages, show with events as received, log, since, next, page, search, approvals, evidence.
 \ir method.sql
-SELECT plan(60);
+SELECT plan(65);
 SELECT clock_to('2026-01-05 09:00Z');
 CREATE FUNCTION refs(method text, who text, params jsonb) RETURNS text LANGUAGE sql AS $$
   SELECT coalesce(string_agg(x ->> 'ref', ' ' ORDER BY o), '') FROM jsonb_array_elements(say(method, who, params)) WITH ORDINALITY AS e(x, o)
@@ -80,4 +80,25 @@ SELECT is((SELECT row(r ->> 'what', r ->> 'command', r ->> 'may')::text FROM jso
 SELECT is(say('page', 'pia', '{}') #>> '{lines,0,group}', 'triage', 'the due one comes first on the page');
 SELECT is(say('page', 'pia', '{}') #>> '{counts,approvals}', '1', 'which counts approvals');
 SELECT is(say('approvals', 'rob', '{}', NULL, '{reporter}'), '[]', 'who has not the role decides nothing');
+
+-- nothing that reads writes: the daemon reads over a connection of its own, which may be to a standby
+BEGIN READ ONLY;
+SELECT is((SELECT string_agg(m || ' ' || answer, ', ') FROM (SELECT m, refusal(m, 'pia', p) AS answer FROM (VALUES ('list', '{"all":true}'::jsonb),
+  ('show', '{"ref":1}'), ('log', '{"ref":1}'), ('next', '{}'), ('next', '{"nc":1}'), ('page', '{}'), ('search', '{"text":"a"}'), ('since', '{}'),
+  ('approvals', '{}'), ('evidence.list', '{"ref":1}'), ('evidence.get', '{"id":"EV-1"}'), ('escalations', '{}'), ('due', '{}')) AS v(m, p)) x
+  WHERE answer <> 'OK' AND answer NOT LIKE 'CA002%'), NULL, 'reading methods run in a read-only transaction');
+COMMIT;
+SELECT is((SELECT string_agg(name, ' ') FROM capa.method WHERE to_regproc('api.' || replace(name, '.', '_')) IS NULL), NULL, 'every method has its function');
+
+-- METHODS.md says what capa.method says: names, needed parameters (bold) and all others, and roles
+\set methods_md `cat sql/METHODS.md 2>/dev/null || cat ../../sql/METHODS.md 2>/dev/null || cat ../sql/METHODS.md 2>/dev/null`
+CREATE TEMPORARY TABLE row_ AS
+SELECT c[1] AS name, (c[2] || '') AS params, c[3] AS roles FROM regexp_matches(:'methods_md', '^\| `([a-z.]+)`[^|]*\|([^|]*)\|([^|]*)\|$', 'gn') AS c;
+SELECT CASE WHEN :'methods_md' = '' THEN skip('METHODS.md is not found from this folder', 3) ELSE NULL END WHERE :'methods_md' = '';
+SELECT is((SELECT string_agg(m.name, ' ') FROM capa.method m WHERE NOT EXISTS (SELECT FROM row_ r WHERE r.name = m.name)), NULL, 'every method stands in METHODS.md')
+  WHERE :'methods_md' <> '';
+SELECT is((SELECT string_agg(m.name || ':' || p, ' ') FROM capa.method m JOIN row_ r USING (name), unnest(array_remove(m.params, '')) p
+           WHERE r.params !~ ('\m' || p || '\M')), NULL, 'with each parameter') WHERE :'methods_md' <> '';
+SELECT is((SELECT string_agg(m.name || ':' || p, ' ') FROM capa.method m JOIN row_ r USING (name), unnest(array_remove(m.params, '')) p
+           WHERE (p = ANY (m.needed)) <> (r.params ~ ('\*\*' || p || '\*\*'))), NULL, 'the needed ones marked') WHERE :'methods_md' <> '';
 SELECT * FROM finish();
