@@ -24,14 +24,14 @@ BEGIN
           ORDER BY x.id FOR UPDATE) l;
   new := old;
   FOR w IN SELECT * FROM capa.deadlines_wanted(n, policy, at) LOOP
-    SELECT o.ord INTO i FROM unnest(new) WITH ORDINALITY AS o(id, nc, cycle, kind, action, started_at, due_original,
-        due, exact, grade, set_at, met_at, void_at, extensions, tightened, late, steps, next_at, ord)
-      WHERE o.cycle = n.cycle AND o.kind = w.kind AND o.action IS NOT DISTINCT FROM w.action
-        AND (w.kind NOT IN ('window', 'verify', 'confirmation') OR o.started_at = w.started_at);
+    SELECT g.i INTO i FROM generate_subscripts(new, 1) AS g(i)
+      WHERE (new[g.i]).cycle = n.cycle AND (new[g.i]).kind = w.kind AND (new[g.i]).action IS NOT DISTINCT FROM w.action
+        AND (w.kind NOT IN ('window', 'verify', 'confirmation') OR (new[g.i]).started_at = w.started_at);
     IF i IS NULL THEN
       CONTINUE WHEN w.due IS NULL OR w.status IS NULL OR w.status = 'void'
         OR (w.status = 'met' AND w.kind IN ('window', 'verify', 'confirmation'));
-      d := capa.deadline_make(n, w.kind, w.action, w.started_at, w.due, w.exact, w.status = 'open', first, at, policy);
+      d := capa.deadline_make(n, w.kind, w.action, w.started_at, w.due, w.exact, w.status = 'open', first, at,
+                              policy);
       i := coalesce(array_length(new, 1), 0) + 1;
     ELSE
       d := new[i];
