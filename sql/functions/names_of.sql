@@ -9,5 +9,10 @@ CREATE OR REPLACE FUNCTION capa.names_of(who text) RETURNS text[] LANGUAGE sql S
     WHERE lower(t.value ->> 'lead') = lower(btrim(who))
        OR EXISTS (SELECT FROM jsonb_array_elements_text(
                     CASE jsonb_typeof(t.value -> 'members') WHEN 'array' THEN t.value -> 'members' ELSE '[]' END) m
-                  WHERE lower(btrim(m)) = lower(btrim(who)))) x
+                  WHERE lower(btrim(m)) = lower(btrim(who)))
+    UNION
+    SELECT lower(btrim(r.key)) FROM (SELECT body FROM capa.loaded WHERE kind = 'people' ORDER BY version DESC LIMIT 1) p,
+      jsonb_each(CASE jsonb_typeof(p.body -> 'roles') WHEN 'object' THEN p.body -> 'roles' ELSE '{}' END) r
+    WHERE EXISTS (SELECT FROM jsonb_array_elements_text(CASE jsonb_typeof(r.value) WHEN 'array' THEN r.value
+                    WHEN 'string' THEN jsonb_build_array(r.value) ELSE '[]' END) m WHERE lower(btrim(m)) = lower(btrim(who)))) x
 $$;

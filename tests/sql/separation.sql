@@ -1,6 +1,6 @@
 -- Nobody does alone, and who is barred from verifying (PRODUCT; SEMANTICS section 6, "Requests"): no self-approval by any path.
 \ir method.sql
-SELECT plan(59);
+SELECT plan(60);
 SELECT clock_to('2026-01-05 09:00Z');
 
 -- An NC of a grade up to `planned`; the plan is written by anna (action) and ina (criterion), the action is bob's.
@@ -109,9 +109,10 @@ SELECT matches(refusal('approve', 'anna', '{"ref":"NC-6","what":"rejection"}'), 
 SELECT is(say('approve', 'pia', '{"ref":"NC-6","what":"rejection"}') ->> 'state', 'rejected', 'but by two');
 
 -- a team stands for its people
-SELECT is(api.load('people', repeat('a', 64), '{"people":{},"teams":{"db-team":{"lead":"lea","members":["mia"]}}}', 'tests') ->> 'changed', 'true', 'people are loaded');
+SELECT is(api.load('people', repeat('a', 64), '{"people":{},"teams":{"db-team":{"lead":"lea","members":["mia"]}},"roles":{"risk_owner":["rolf"],"isms_manager":"ina"}}', 'tests') ->> 'changed', 'true', 'people are loaded');
 SELECT do_('raise', 'rita', '{"title":"t","grade":"observation","owner":"db-team","controls":"A.8.13","statement":"s"}');
 SELECT do_('need', 'mia', '{"nc":7,"need":"no","reason":"trifle"}');
 SELECT is((SELECT row(authors, state)::text FROM capa.request WHERE nc = 7), '("{mia,db-team}",open)', 'its member decided as owner');
 SELECT is(refusal('confirm', 'lea', '{"nc":7}') LIKE 'CA001%', true, 'its lead may not confirm');
+SELECT is(capa.same_person('Rolf', 'risk_owner') AND capa.same_person('ina', 'isms_manager') AND NOT capa.same_person('lea', 'risk_owner'), true, 'a role stands for who holds it');
 SELECT * FROM finish();
