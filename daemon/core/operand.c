@@ -6,8 +6,6 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#define REPETITION_MAX 1000U
-
 const char *const OPERATION_NAMES[OPERATION_MAX + 1] = {
         [OPERATION_EQ] = "eq",
         [OPERATION_NE] = "ne",
@@ -31,116 +29,6 @@ enum truth truth_and(enum truth a, enum truth b)
         if (a == TRUTH_NO || b == TRUTH_NO)
                 return TRUTH_NO;
         return a == TRUTH_YES && b == TRUTH_YES ? TRUTH_YES : TRUTH_UNKNOWN;
-}
-
-void patterns_done(struct pattern **list)
-{
-        for (; *list; *list = (*list)->next)
-                regfree(&(*list)->regex);
-}
-
-/* Repetitions are expanded when a pattern is compiled, so nested ones multiply in memory. */
-static bool repetitions_are_bounded(const char *text, size_t size)
-{
-        unsigned long product = 1;
-
-        for (size_t i = 0; i < size; i++) {
-                unsigned long most = 0, number = 0;
-
-                if (text[i] == '\\') {
-                        i++;
-                        continue;
-                }
-                if (text[i] != '{')
-                        continue;
-                for (i++; i < size && text[i] != '}'; i++) {
-                        number = text[i] == ',' ? 0 : number * 10 + (unsigned char) (text[i] - '0');
-                        most = MAX(most, number);
-                        if (most > REPETITION_MAX)
-                                return false;
-                }
-                product *= MAX(most, 1UL);
-                if (product > REPETITION_MAX)
-                        return false;
-        }
-        return true;
-}
-
-static const char *pattern_refusal(const struct text *text)
-{
-        for (size_t i = 0; i + 1 < text->size; i++)
-                if (text->data[i] == '\\') {
-                        i++;
-                        if (text->data[i] >= '1' && text->data[i] <= '9')
-                                return "back-references are not supported: their cost has no bound";
-                }
-        if (!repetitions_are_bounded(text->data, text->size))
-                return "the repetitions multiply to more than 1,000; use \"*\" or \"+\"";
-        return NULL;
-}
-
-int pattern_read(struct reader *r, uint32_t node, int flags, size_t n_groups, struct pattern **ret)
-{
-        const char *refusal;
-        struct pattern *p;
-        struct text text;
-        char reason[200];
-        int k;
-
-        *ret = NULL;
-        k = reader_text(r, node, PATTERN_BYTES, &text);
-        if (k < 0 || !text.data)
-                return k;
-        refusal = pattern_refusal(&text);
-        if (refusal) {
-                reader_complain(r, node, "%s", refusal);
-                return 0;
-        }
-        p = arena_alloc(r->arena, sizeof(*p));
-        if (!p)
-                return -ENOMEM;
-        k = regcomp(&p->regex, text.data, REG_EXTENDED | flags);
-        if (k == REG_ESPACE)
-                return -ENOMEM;
-        if (k != 0) {
-                regerror(k, &p->regex, reason, sizeof(reason));
-                reader_complain(r, node, "not a POSIX extended regular expression: %s", reason);
-                return 0;
-        }
-        p->next = *r->patterns;
-        *r->patterns = p;
-        if (p->regex.re_nsub < n_groups) {
-                reader_complain(r, node,
-                                "the expression needs a group in parentheses: "
-                                "what it holds is the captured text");
-                return 0;
-        }
-        *ret = p;
-        return 0;
-}
-
-/* Cut to at most max bytes, not within a character. */
-static struct text text_head(const struct text *t, size_t max)
-{
-        struct text head = {t->data, MIN(t->size, max)};
-
-        while (head.size < t->size && head.size > 0 && (t->data[head.size] & 0xC0) == 0x80)
-                head.size--;
-        return head;
-}
-
-bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_t *groups,
-                     size_t n_groups)
-{
-        struct text head = text_head(text, PATTERN_TEXT_BYTES);
-        regmatch_t bounds[10] = {{.rm_so = 0, .rm_eo = (regoff_t) head.size}};
-        size_t n = MIN(MAX(n_groups, (size_t) 1), ARRAY_LEN(bounds));
-
-        if (regexec(&p->regex, head.data, n, bounds, REG_STARTEND) != 0)
-                return false;
-        for (size_t i = 0; i < MIN(n, n_groups); i++)
-                groups[i] = bounds[i];
-        return true;
 }
 
 static int operand_read(struct reader *r, uint32_t node, void *target)
@@ -398,11 +286,9 @@ static enum truth contains_holds(const struct test *t, const struct json_tape *t
 
 static enum truth glob_holds(const struct test *t, const struct text *text)
 {
-        struct text head = text_head(text, PATTERN_TEXT_BYTES);
         char copy[PATTERN_TEXT_BYTES + 1];
 
-        memcpy(copy, head.data, head.size);
-        copy[head.size] = '\0';
+        text_copy_head(text, copy);
         return truth_of(fnmatch(t->operands[0].text.data, copy, t->nocase ? FNM_CASEFOLD : 0) == 0);
 }
 

@@ -2,8 +2,7 @@
  * load, immutable afterwards. Used by match and by grade maps. */
 #pragma once
 
-#include <regex.h>
-
+#include "daemon/core/pattern.h"
 #include "daemon/core/reader.h"
 #include "daemon/core/view.h"
 
@@ -28,11 +27,8 @@ enum operation {
         OPERATION_MAX,
 };
 
-/* Texts beyond these are looked at up to here: no event can stall the loop (SEMANTICS has none, an
- * event may have 4 MiB). */
-#define PATTERN_TEXT_BYTES  4096U  /* re, glob, capture */
-#define CONTAINS_TEXT_BYTES 65536U /* contains */
-#define PATTERN_BYTES       1024U  /* of a pattern: load error beyond */
+#define CONTAINS_TEXT_BYTES                                                                        \
+        65536U /* of a longer text, contains looks at these: no event stalls the loop */
 
 struct operand {
         enum json_kind kind;
@@ -42,11 +38,6 @@ struct operand {
 struct network { /* IPv4 as ::ffff:0:0/96 */
         uint8_t bytes[16];
         unsigned bits;
-};
-
-struct pattern { /* in the ruleset's arena, in a list so that it can be freed */
-        regex_t regex;
-        struct pattern *next;
 };
 
 struct test {
@@ -63,15 +54,6 @@ struct tests { /* all of them must hold for one value */
         struct test *items;
         unsigned n;
 };
-
-void patterns_done(struct pattern **list);
-/* Compile a POSIX extended regex with at least n_groups groups. *ret is NULL after a complaint.
- * Refused: more than PATTERN_BYTES, back-references, repetitions that multiply beyond 1,000. */
-int pattern_read(struct reader *r, uint32_t node, int flags, size_t n_groups,
-                 struct pattern **ret) must_check_;
-/* Match the first PATTERN_TEXT_BYTES of text. groups has n_groups entries, offsets into text. */
-bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_t *groups,
-                     size_t n_groups);
 
 extern const char *const OPERATION_NAMES[OPERATION_MAX + 1]; /* NULL behind the last */
 /* For the tables of reader_object: these keys are read by tests_read. */

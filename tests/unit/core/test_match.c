@@ -122,6 +122,7 @@ static void texts(void **state)
         check("\"re\":\"^db[0-9]+$\"", "\"db01x\"", NO);
         check("\"re\":\"B[0-9]\",\"nocase\":true", "\"db01x\"", YES);
         check("\"re\":\"a|b\"", "7", UNKNOWN);
+        check("\"re\":\"^[]+[:digit:]]+([a-z]+){3}(x|y*){2,40}\\\\+$\"", "\"]7abc+\"", YES);
 }
 
 static void networks(void **state)

@@ -1,0 +1,32 @@
+/* POSIX extended regular expressions of rules and adapters, bounded on both sides: what an
+ * expression expands to when it is compiled, and how much text it is given. Compiled at load,
+ * immutable afterwards, freed with the ruleset. */
+#pragma once
+
+#include <regex.h>
+
+#include "daemon/core/reader.h"
+#include "daemon/core/text.h"
+
+#define PATTERN_TEXT_BYTES 4096U /* of a longer text, re, glob and capture see these */
+#define PATTERN_BYTES      1024U /* of a pattern: load error beyond */
+
+struct pattern { /* in the ruleset's arena, in a list so that it can be freed */
+        regex_t regex;
+        struct pattern *next;
+};
+
+void patterns_done(struct pattern **list);
+/* Compile the expression at node, with at least n_groups groups. *ret is NULL after a complaint.
+ * Refused: more than PATTERN_BYTES, back-references, repetitions that multiply beyond 2,000. */
+int pattern_read(struct reader *r, uint32_t node, int flags, size_t n_groups,
+                 struct pattern **ret) must_check_;
+/* Match the text. groups has n_groups entries, offsets into text. */
+bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_t *groups,
+                     size_t n_groups);
+
+/* The text cut to at most max bytes, not within a character. */
+struct text text_head(const struct text *t, size_t max);
+/* Its first PATTERN_TEXT_BYTES with a NUL behind them; there is none within (the tape refuses
+ * U+0000). */
+void text_copy_head(const struct text *text, char ret[PATTERN_TEXT_BYTES + 1]);
