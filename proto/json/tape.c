@@ -10,6 +10,10 @@
 #include "proto/base/utf8.h"
 #include "proto/json/scan.h"
 
+/* Nodes kept from one text to the next, 1.25 MiB: enough for any usual event. One huge event must
+ * not leave its memory in use for ever. */
+enum { NODES_KEPT = 1 << 16 };
+
 struct json_level {
         uint32_t node;        /* the open container */
         uint64_t seen;        /* object: one bit for each key's fingerprint */
@@ -502,6 +506,8 @@ static int tape_parse(struct json_tape *t, const char *text, size_t size, bool c
 
         if (!text)
                 text = ""; /* an empty frame */
+        if (t->n_allocated > NODES_KEPT)
+                json_tape_done(t);
         t->text = text;
         t->size = size;
         t->n_nodes = 0;

@@ -5,7 +5,7 @@
  *
  * The tape borrows the text: it is valid as long as the text is. Nodes are in document order; a
  * container's children follow it; an object's children are key, value, key, value. json_tape_parse
- * may be called again on the same tape and reuses its memory. */
+ * may be called again on the same tape and reuses its memory, unless that became very large. */
 #pragma once
 
 #include <stdbool.h>

@@ -283,6 +283,26 @@ static void test_prefixes(void **state unused_)
         }
 }
 
+/* A huge text leaves no huge memory behind. */
+static void test_memory(void **state unused_)
+{
+        cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        size_t usual;
+        struct problem p;
+
+        assert_int_equal(parse(&t, "[1,2]", 5, &p), 0);
+        usual = t.n_allocated;
+        buffer_add_char(&b, '[');
+        for (int i = 0; i < 1000000; i++)
+                buffer_add_str(&b, "0,");
+        buffer_add_str(&b, "0]");
+        assert_int_equal(parse(&t, b.data, b.size, &p), 0);
+        assert_int_equal(t.n_nodes, 1000002);
+        assert_int_equal(parse(&t, "[1,2]", 5, &p), 0);
+        assert_int_equal(t.n_allocated, usual);
+}
+
 /* Files of the suite that must be accepted but are refused on purpose, with the reason. The suite
  * that this was written against keeps none of them; a full one has these. */
 static const char *const STRICTER[] = {
@@ -363,11 +383,12 @@ static void test_naughty_strings(void **state unused_)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_accepted),  cmocka_unit_test(test_refused),
-                cmocka_unit_test(test_nul_bytes), cmocka_unit_test(test_depth),
-                cmocka_unit_test(test_shape),     cmocka_unit_test(test_values),
-                cmocka_unit_test(test_comments),  cmocka_unit_test(test_prefixes),
-                cmocka_unit_test(test_suite),     cmocka_unit_test(test_naughty_strings),
+                cmocka_unit_test(test_accepted),        cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_nul_bytes),       cmocka_unit_test(test_depth),
+                cmocka_unit_test(test_shape),           cmocka_unit_test(test_values),
+                cmocka_unit_test(test_comments),        cmocka_unit_test(test_prefixes),
+                cmocka_unit_test(test_memory),          cmocka_unit_test(test_suite),
+                cmocka_unit_test(test_naughty_strings),
         };
 
         return cmocka_run_group_tests_name("tape", tests, NULL, NULL);
