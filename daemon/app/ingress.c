@@ -53,9 +53,10 @@ static void pong(struct manager *m, struct arrival *a)
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
 
         buffer_printf(&b,
-                      "{\"version\":\"" CAPA_VERSION "\",\"epoch\":%" PRId64
+                      "{\"version\":\"" CAPA_VERSION "\",\"epoch\":\"%s\""
                       ",\"journal_seq\":%" PRId64 ",\"database\":{\"ok\":%s}}",
-                      m->epoch, m->journal_seq, m->database_up ? "true" : "false");
+                      m->publish.epoch, MAX(m->publish.journal_seq, (int64_t) 0),
+                      m->database_up ? "true" : "false");
         arrival_reply(a, WIRE_PONG, b.data ? b.data : "{}", b.data ? b.size : 2);
 }
 

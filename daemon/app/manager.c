@@ -1,8 +1,8 @@
 /* Making and unmaking, in order; and what one part's news means for the others. */
 #include <grp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 
 #include <systemd/sd-daemon.h>
@@ -12,7 +12,7 @@
 #include "daemon/app/log.h"
 #include "daemon/app/manager.h"
 
-static void status(struct manager *m)
+void manager_status(struct manager *m)
 {
         if (m->database_up)
                 (void) sd_notifyf(false, "STATUS=Serving; the database is up");
@@ -21,19 +21,46 @@ static void status(struct manager *m)
                                   connection_reason(m->calls));
 }
 
+void manager_adopt(struct manager *m, struct generation *g)
+{
+        struct generation *old = m->generation;
+        const char *const *keys;
+        size_t n_keys = principals_keys(g->principals, &keys);
+
+        m->generation = generation_ref(g);
+        batcher_set_rules(m->batcher, g->rules);
+        inflow_set_generation(m->inflow, g);
+        if (bus_allow_keys(m->bus, keys, n_keys) < 0)
+                log_line(LOG_ERR, "the list of CURVE keys is unchanged: out of memory");
+        generation_unref(old);
+}
+
 static void on_loaded(void *userdata)
 {
         struct manager *m = userdata;
 
+        if (m->pending) {
+                manager_adopt(m, m->pending);
+                m->pending = generation_unref(m->pending);
+        }
         batcher_set_loaded(m->batcher, true);
+        m->publish.rules_hash = m->generation->rules_hash;
+        m->publish.policy_hash = m->generation->policy_hash;
         ticker_within(&m->ticker, 0);
-        log_line(LOG_INFO, "rules are loaded: %u rules, %s", ruleset_count(m->generation->rules),
-                 m->generation->rules_hash);
+        log_line(LOG_INFO, "in force: %u rules (%.12s), policy %.12s",
+                 ruleset_count(m->generation->rules), m->generation->rules_hash,
+                 m->generation->policy_hash);
+        if (inflow_wake(m->inflow) < 0)
+                (void) sd_event_exit(m->event, -ENOMEM);
 }
 
-static void on_load_failed(const char *what, const char *message, void *userdata unused_)
+static void on_load_failed(const char *what, const char *message, void *userdata)
 {
-        log_line(LOG_ERR, "the register does not take the %s: %s", what, message);
+        struct manager *m = userdata;
+
+        log_line(LOG_ERR, "the register does not take the %s: %s%s", what, message,
+                 m->pending ? "; what was in force before stays" : "");
+        m->pending = generation_unref(m->pending);
 }
 
 static void on_tick_failed(const char *message, void *userdata unused_)
@@ -58,13 +85,14 @@ static void on_calls_state(struct connection *c, bool ready, void *userdata)
         if (ready) {
                 log_line(LOG_NOTICE, "the database is up");
                 m->reason[0] = '\0';
-                loader_start(&m->loader, m->generation);
+                loader_start(&m->loader, m->pending ? m->pending : m->generation);
         } else if (m->database_up || strcmp(m->reason, reason) != 0) {
                 log_line(LOG_WARNING, "the database is away: %s", reason);
                 snprintf(m->reason, sizeof(m->reason), "%s", reason);
         }
         m->database_up = ready;
-        status(m);
+        publish_database(&m->publish, ready, reason);
+        manager_status(m);
 }
 
 static void on_unprepared(const char *query, const char *message, void *userdata unused_)
@@ -78,6 +106,8 @@ static void on_notify(const char *channel, const char *payload, void *userdata)
 
         if (strcmp(channel, "capa_due") == 0)
                 ticker_hint(&m->ticker, payload);
+        else
+                publish_wake(&m->publish);
 }
 
 static void on_broken(const char *sqlstate, const char *message, void *userdata unused_)
@@ -100,6 +130,20 @@ static void on_unknown_rules(void *userdata)
 
         if (connection_ready(m->calls))
                 loader_start(&m->loader, m->generation);
+}
+
+static void on_differs(bool differs unused_, const char *kind, const char *theirs,
+                       void *userdata unused_)
+{
+        log_line(LOG_WARNING,
+                 "another daemon has loaded other %s since (%.12s): reload one of them", kind,
+                 theirs);
+}
+
+static void on_epoch(const char *epoch, bool known, void *userdata unused_)
+{
+        if (!known)
+                log_line(LOG_ERR, "the database went back in time: epoch %s begins", epoch);
 }
 
 static bool ingest_full(void *userdata)
@@ -172,22 +216,61 @@ static int batcher_make(struct manager *m)
         return r;
 }
 
-static int bus_make(struct manager *m, struct problem *p)
+static int state_dir_make(const char *path)
 {
-        const struct config *c = m->generation->config;
-        struct bus_config config = {.socket_mode = (mode_t) strtoul(c->socket_mode, NULL, 8),
-                                    .socket_group = (gid_t) -1,
-                                    .heartbeat_ms = (uint64_t) c->heartbeat_ms};
-        const struct endpoint_handler ingest = {.on_request = ingress_on_ingest,
-                                                .full = ingest_full,
-                                                .userdata = m,
-                                                .verbs = 1U << WIRE_PUT | 1U << WIRE_PING};
-        const struct endpoint_handler control = {.on_request = ingress_on_control,
-                                                 .userdata = m,
-                                                 .verbs = 1U << WIRE_CALL | 1U << WIRE_PING};
-        const struct group *group;
+        if (mkdir(path, 0750) < 0 && errno != EEXIST)
+                return -errno;
+        return 0;
+}
+
+/* The server's key: a file of its own, which nobody else may read. */
+static int secret_key_read(const char *path, char ret[CURVE_KEY_TEXT], struct problem *p)
+{
+        cleanup_(complaints_done) struct complaints complaints = {0};
+        cleanup_(free_p) char *text = NULL;
+        struct stat st;
+        size_t size;
         int r;
 
+        r = file_read(path, &text, &size, &complaints);
+        if (r < 0)
+                return r;
+        if (r > 0) {
+                problem_set(p, 0, "curve.secret_key_file: %s", complaints.text.data);
+                return BUS_E_REFUSED;
+        }
+        if (stat(path, &st) == 0 && (st.st_mode & 0007)) {
+                problem_set(p, 0, "curve.secret_key_file %s: others may read it; chmod o-rwx",
+                            path);
+                return BUS_E_REFUSED;
+        }
+        size = strcspn(text, " \t\r\n");
+        if (size != CURVE_KEY_TEXT - 1) {
+                problem_set(p, 0, "curve.secret_key_file %s: expected 40 characters of a Z85 key",
+                            path);
+                return BUS_E_REFUSED;
+        }
+        memcpy(ret, text, size);
+        ret[size] = '\0';
+        explicit_bzero(text, size);
+        return 0;
+}
+
+static int bus_configure(const struct config *c, struct bus_config *config,
+                         char key[CURVE_KEY_TEXT], struct problem *p)
+{
+        const struct group *group;
+        char *end;
+        int r;
+
+        *config = (struct bus_config){.socket_mode = (mode_t) strtoul(c->socket_mode, &end, 8),
+                                      .socket_group = (gid_t) -1,
+                                      .heartbeat_ms = (uint64_t) c->heartbeat_ms};
+        if (*end || !c->socket_mode[0] || config->socket_mode > 0777) {
+                problem_set(p, 0, "endpoints.mode \"%s\": expected a file mode such as \"0660\"",
+                            c->socket_mode);
+                return BUS_E_REFUSED;
+        }
         if (c->socket_group) {
                 group = getgrnam(c->socket_group);
                 if (!group) {
@@ -195,16 +278,47 @@ static int bus_make(struct manager *m, struct problem *p)
                                     c->socket_group);
                         return BUS_E_REFUSED;
                 }
-                config.socket_group = group->gr_gid;
+                config->socket_group = group->gr_gid;
         }
-        r = bus_new(m->event, &config, &m->bus, p);
+        if (!c->secret_key_file)
+                return 0;
+        r = secret_key_read(c->secret_key_file, key, p);
+        if (r == 0)
+                config->secret_key = key;
+        return r;
+}
+
+static int bus_make(struct manager *m, struct problem *p)
+{
+        const struct config *c = m->generation->config;
+        const struct endpoint_handler ingest = {.on_request = ingress_on_ingest,
+                                                .full = ingest_full,
+                                                .userdata = m,
+                                                .verbs = 1U << WIRE_PUT | 1U << WIRE_PING};
+        const struct endpoint_handler control = {.on_request = ingress_on_control,
+                                                 .userdata = m,
+                                                 .verbs = 1U << WIRE_CALL | 1U << WIRE_PING};
+        struct bus_config config;
+        char key[CURVE_KEY_TEXT] = "";
+        int r;
+
+        r = bus_configure(c, &config, key, p);
+        if (r == 0)
+                r = bus_new(m->event, &config, &m->bus, p);
+        explicit_bzero(key, sizeof(key));
         if (r == 0)
                 r = endpoint_new(m->bus, "ingest", (const char *const *) c->ingest, &ingest,
                                  &m->ingest, p);
         if (r == 0)
                 r = endpoint_new(m->bus, "control", (const char *const *) c->control, &control,
                                  &m->control, p);
-        return r;
+        if (r == 0)
+                r = publisher_new(m->bus, (const char *const *) c->publish, &m->publisher, p);
+        if (r != 0)
+                return r;
+        m->publish.publisher = m->publisher;
+        manager_adopt(m, m->generation);
+        return inflow_open(m->inflow, m->bus, p);
 }
 
 int manager_new(sd_event *event, const char *config_path, struct generation *g,
@@ -234,6 +348,24 @@ int manager_new(sd_event *event, const char *config_path, struct generation *g,
         r = ticker_start(&m->ticker, event, m->calls);
         if (r < 0)
                 return log_errno(LOG_ERR, r, "Cannot set up the timer");
+        m->publish = (struct publish){.connection = m->calls,
+                                      .name = g->config->daemon_name,
+                                      .on_differs = on_differs,
+                                      .on_epoch = on_epoch,
+                                      .userdata = m};
+        r = state_dir_make(g->config->state_dir);
+        if (r < 0)
+                return log_errno(LOG_ERR, r, "state_dir %s", g->config->state_dir);
+        r = publish_start(&m->publish, event, g->config->state_dir);
+        if (r < 0)
+                return log_errno(LOG_ERR, r, "Cannot set up the heartbeat");
+        r = inflow_new(event, m->batcher, g->config->spool, &m->inflow, &p);
+        if (r > 0) {
+                log_line(LOG_ERR, "spool %s: %s", g->config->spool, p.text);
+                return -EIO;
+        }
+        if (r < 0)
+                return log_errno(LOG_ERR, r, "Cannot set up the spool");
         r = bus_make(m, &p);
         if (r > 0) {
                 log_line(LOG_ERR, "%s", p.text);
@@ -249,16 +381,22 @@ struct manager *manager_free(struct manager *m)
 {
         if (!m)
                 return NULL;
+        sd_event_source_disable_unref(m->watchdog);
+        sd_event_source_disable_unref(m->stop);
         batcher_free(m->batcher);
         for (size_t i = 0; i < WRITERS_MAX; i++)
                 connection_free(m->writers[i]);
         connection_free(m->calls);
         connection_free(m->reader);
         ticker_done(&m->ticker);
+        publish_done(&m->publish);
+        publisher_free(m->publisher);
         loader_done(&m->loader);
+        inflow_free(m->inflow);
         endpoint_free(m->ingest);
         endpoint_free(m->control);
         bus_free(m->bus);
+        generation_unref(m->pending);
         generation_unref(m->generation);
         sd_event_unref(m->event);
         free(m);
@@ -268,44 +406,4 @@ struct manager *manager_free(struct manager *m)
 void manager_free_p(struct manager **m)
 {
         *m = manager_free(*m);
-}
-
-static int connections_start(struct manager *m)
-{
-        struct connection *all[] = {m->calls, m->writers[0], m->writers[1], m->reader};
-        int r = 0;
-
-        for (size_t i = 0; r == 0 && i < ARRAY_LEN(all); i++)
-                if (all[i])
-                        r = connection_start(all[i]);
-        return r;
-}
-
-static int on_stop(sd_event_source *s unused_, const struct signalfd_siginfo *info unused_,
-                   void *userdata)
-{
-        struct manager *m = userdata;
-
-        return sd_event_exit(m->event, 0);
-}
-
-int manager_run(struct manager *m)
-{
-        int r;
-
-        r = sd_event_add_signal(m->event, NULL, SIGTERM, on_stop, m);
-        if (r >= 0)
-                r = sd_event_add_signal(m->event, NULL, SIGINT, on_stop, m);
-        if (r < 0)
-                return log_errno(LOG_ERR, r, "Cannot watch signals");
-        r = connections_start(m);
-        if (r < 0)
-                return log_errno(LOG_ERR, r, "Cannot connect");
-        status(m);
-        (void) sd_notify(false, "READY=1");
-        log_line(LOG_NOTICE, "capad " CAPA_VERSION " serves; %u rules",
-                 ruleset_count(m->generation->rules));
-        r = sd_event_loop(m->event);
-        (void) sd_notify(false, "STOPPING=1");
-        return r;
 }

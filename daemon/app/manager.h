@@ -6,14 +6,17 @@
 
 #include "daemon/app/batcher.h"
 #include "daemon/app/generation.h"
+#include "daemon/app/inflow.h"
 #include "daemon/app/loader.h"
+#include "daemon/app/publish.h"
 #include "daemon/app/ticker.h"
 #include "daemon/bus/bus.h"
 #include "daemon/bus/endpoint.h"
 
 struct manager {
         sd_event *event;
-        struct generation *generation;
+        struct generation *generation; /* in force */
+        struct generation *pending;    /* reloaded, in force once the register has it */
         const char *config_path;
         struct bus *bus;
         struct endpoint *ingest, *control;
@@ -21,7 +24,11 @@ struct manager {
         struct batcher *batcher;
         struct loader loader;
         struct ticker ticker;
-        int64_t epoch, journal_seq; /* last known */
+        struct publisher *publisher;
+        struct publish publish;
+        struct inflow *inflow;
+        sd_event_source *watchdog, *stop;
+        uint64_t watchdog_us, stop_until_us;
         bool database_up, stopping;
         char reason[512]; /* why the database is away, as last logged */
 };
@@ -31,4 +38,8 @@ int manager_new(sd_event *event, const char *config_path, struct generation *g,
                 struct manager **ret) must_check_;
 struct manager *manager_free(struct manager *m);
 void manager_free_p(struct manager **m);
+/* Connect, say READY, and serve until a signal ends it. */
 int manager_run(struct manager *m) must_check_;
+void manager_status(struct manager *m); /* tell systemd what we are doing */
+/* A new configuration is in force from now on. */
+void manager_adopt(struct manager *m, struct generation *g);

@@ -18,8 +18,8 @@ static void write_ingest(const struct manager *m, const struct json_tape *t, uin
                       ",\"spooled\":%" PRIu64 ",\"requests\":%" PRIu64 ",\"batches\":%" PRIu64
                       ",\"noise\":%" PRIu64 ",\"retries\":%" PRIu64 ",\"careful\":%" PRIu64
                       ",\"unknown_comparisons\":%" PRIu64,
-                      c->events.received, c->busy, (uint64_t) 0, c->requests, c->batches,
-                      c->events.noise, c->retries, c->careful, c->events.unknown);
+                      c->events.received, c->busy, inflow_counters(m->inflow)->spooled, c->requests,
+                      c->batches, c->events.noise, c->retries, c->careful, c->events.unknown);
         if (t && t->nodes[register_part].kind == JSON_OBJECT && t->nodes[register_part].count > 0) {
                 json_slice(t, register_part, &text, &size);
                 buffer_add_char(b, ',');

@@ -272,19 +272,6 @@ static bool full(void *userdata)
         return e->handler.full && e->handler.full(e->handler.userdata);
 }
 
-static char **addresses_copy(const char *const *addresses)
-{
-        size_t n = 0;
-        char **copy;
-
-        while (addresses[n])
-                n++;
-        copy = calloc(n + 1, sizeof(*copy));
-        for (size_t i = 0; copy && i < n; i++)
-                copy[i] = strdup(addresses[i]);
-        return copy;
-}
-
 int endpoint_new(struct bus *b, const char *name, const char *const *addresses,
                  const struct endpoint_handler *handler, struct endpoint **ret,
                  struct problem *reterr)
@@ -323,9 +310,7 @@ struct endpoint *endpoint_free(struct endpoint *e)
         if (e->addresses)
                 socket_unbind(e->socket, (const char *const *) e->addresses);
         socket_free(e->socket);
-        for (size_t i = 0; e->addresses && e->addresses[i]; i++)
-                free(e->addresses[i]);
-        free(e->addresses);
+        addresses_free(e->addresses);
         free(e);
         return NULL;
 }

@@ -224,3 +224,28 @@ void socket_identity(void *message, struct identity *ret)
                                 strncmp(address, "::1", 3) == 0 ||
                                 strncmp(address, "::ffff:127.", 11) == 0;
 }
+
+char **addresses_copy(const char *const *addresses)
+{
+        size_t n = 0;
+        char **copy;
+
+        while (addresses[n])
+                n++;
+        copy = calloc(n + 1, sizeof(*copy));
+        for (size_t i = 0; copy && i < n; i++) {
+                copy[i] = strdup(addresses[i]);
+                if (!copy[i]) {
+                        addresses_free(copy);
+                        return NULL;
+                }
+        }
+        return copy;
+}
+
+void addresses_free(char **addresses)
+{
+        for (size_t i = 0; addresses && addresses[i]; i++)
+                free(addresses[i]);
+        free(addresses);
+}

@@ -26,5 +26,8 @@ int socket_connect(struct bus *b, void *socket, const char *address,
                    struct problem *reterr) must_check_;
 /* Stop listening and remove the files of ipc sockets. */
 void socket_unbind(void *socket, const char *const *addresses);
+/* A copy of a NULL-terminated list. NULL: no memory. */
+char **addresses_copy(const char *const *addresses);
+void addresses_free(char **addresses);
 /* Who sent this frame (a body frame: the routing frame loses its properties in libzmq 4.3.4). */
 void socket_identity(void *message, struct identity *ret);
