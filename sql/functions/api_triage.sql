@@ -1,5 +1,6 @@
 -- Grade, owner, controls and statement. In a later state it changes these and nothing else (SEMANTICS section 6). A grade that
--- was given before is lowered by two people only: that part becomes a request of kind regrade.
+-- was given before is lowered by two people only: that part becomes a request of kind regrade. Whoever triages what a rule
+-- raised, and says nothing of its grade, takes the rule's.
 CREATE OR REPLACE FUNCTION api.triage(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
@@ -41,6 +42,8 @@ BEGIN
       n.grade_decided := true;
       said := ('grade ' || grade_) || said;
     END IF;
+  ELSIF n.rule IS NOT NULL THEN
+    n.triaged := true;
   END IF;
   PERFORM capa.put('nc', to_jsonb(n));
   PERFORM capa.changed(n.id, 'nc.changed', 'triage', 'NC-' || n.id, 'triage: ' || array_to_string(said, ', '));

@@ -6,6 +6,8 @@ DECLARE
   id_ int;
 BEGIN
   CASE fact_
+  WHEN 'triage' THEN
+    detail := CASE WHEN n.rule IS NULL THEN 'it has no grade yet' ELSE format('its rule says %s', n.grade) END;
   WHEN 'correction_evidence' THEN
     SELECT max(a.id) INTO id_ FROM capa.action a
       WHERE a.nc = n.id AND a.cycle = n.cycle AND a.kind = 'correction' AND a.state = 'done';

@@ -5,7 +5,7 @@ LANGUAGE sql STABLE AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object('fact', g.fact,
       'sentence', replace(replace(replace(g.sentence, '{ref}', 'NC-' || n.id), '{action}', coalesce(d.action, 'an action')),
                           '{detail}', coalesce(d.detail, '')),
-      'command', nullif(replace(replace(g.command, '{ref}', 'NC-' || n.id), '{action}', coalesce(d.action, 'CA')), ''))
+      'command', nullif(replace(replace(replace(g.command, '{grade}', n.grade), '{ref}', 'NC-' || n.id), '{action}', coalesce(d.action, 'CA')), ''))
     ORDER BY g.place), '[]')
   FROM capa.guard g CROSS JOIN LATERAL capa.detail(n, facts, g.fact) d
   WHERE g.into_state = into_ AND g.way = way_ AND g.grade = n.grade AND NOT (facts ->> g.fact)::boolean

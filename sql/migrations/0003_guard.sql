@@ -42,7 +42,7 @@ INSERT INTO capa.transition
 
 -- What a grade needs to come into a state. `way` short: from analysed straight to closed. `place` orders the
 -- sentences of one step. In sentence and command: {ref} the NC, {detail} what capa.detail says of the fact,
--- {action} the action it concerns. An empty command: only time can do it.
+-- {action} the action it concerns, {grade} its grade. An empty command: only time can do it.
 CREATE TABLE capa.guard (
   into_state text NOT NULL REFERENCES capa.state,
   way        text NOT NULL CHECK (way IN ('main', 'short')),
@@ -57,7 +57,7 @@ INSERT INTO capa.guard
 SELECT g.into_state, g.way, grade, g.fact, row_number() OVER (PARTITION BY g.into_state, g.way, grade ORDER BY g.no)::int,
        g.sentence, g.command
 FROM (VALUES
-  (1, 'triaged', 'main', 'critical major minor observation ofi', 'triage', 'nobody has given it a grade yet', 'capactl triage {ref} --grade minor'),
+  (1, 'triaged', 'main', 'critical major minor observation ofi', 'triage', 'nobody has triaged it: {detail}', 'capactl triage {ref} --grade {grade}'),
   (2, 'triaged', 'main', 'critical major minor observation ofi', 'owner', 'it has no owner', 'capactl assign {ref} --owner NAME'),
   (3, 'triaged', 'main', 'critical major minor observation ofi', 'requirement', 'no requirement and no control is named', 'capactl triage {ref} --control A.8.13'),
   (4, 'triaged', 'main', 'critical major minor observation ofi', 'statement', 'it is not stated what was found', 'capactl triage {ref} --statement TEXT'),

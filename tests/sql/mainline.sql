@@ -1,7 +1,7 @@
 -- The main line of each grade from raised to closed, the states on the way, and what is missing in each (PRODUCT, "What each
 -- grade needs").
 \ir method.sql
-SELECT plan(48);
+SELECT plan(52);
 SELECT clock_to('2026-01-05 09:00Z');
 
 -- minor, need = yes, no approval by policy
@@ -81,20 +81,27 @@ SELECT is(facts_missing('NC-4'), 'benefit', 'which is missing');
 SELECT is(say('verify', 'vera', '{"nc":4,"verdict":"effective","text":"an hour a week","evidence":[{"name":"h.csv","frame":0}]}', ARRAY['1'::bytea]) ->> 'state',
   'closed', 'shown');
 
+-- what a rule raised: its grade is a proposal until somebody triages it
+SELECT is((SELECT state(by_rule('{"rule":"r9","triaged":false}'))), 'raised', 'a rule that is not "triaged" leaves it raised');
+SELECT is(say('show', 'ina', '{"ref":5}') #>> '{missing,0,sentence}', 'nobody has triaged it: its rule says minor', 'and says why');
+SELECT is(say('assign', 'ina', '{"ref":5,"owner":"bert"}') ->> 'state', 'raised', 'an owner is not a triage');
+SELECT is(say('triage', 'ina', '{"nc":5,"owner":"anna"}') ->> 'state', 'triaged', 'who triages takes the rule''s grade');
+SELECT do_('reject', 'ina', '{"nc":5,"reason":"r"}');
+
 -- passes prove a minor NC without a person, silence never does
-SELECT is(by_rule('{}'), 'NC-5', 'a rule raised one');
-SELECT do_('contain', 'anna', '{"nc":5,"not_applicable":"gone","consequences":"none"}');
-SELECT do_('cause', 'anna', '{"nc":5,"text":"t","category":"technology"}');
-SELECT do_('similar', 'anna', '{"nc":5,"elsewhere":"no"}');
-SELECT do_('similar', 'anna', '{"nc":5,"conclude":"not the same"}');
-SELECT do_('need', 'anna', '{"nc":5,"need":"yes","reason":"r","isms":"none","risk":"none"}');
-SELECT do_('action.add', 'anna', '{"nc":5,"title":"t","owner":"bob","due":"10d","expect":"e"}');
-SELECT do_('criterion', 'anna', '{"nc":5,"method":"pass_count","passes":2,"window":"5d"}');
+SELECT is(by_rule('{}'), 'NC-6', 'a rule raised one');
+SELECT do_('contain', 'anna', '{"nc":6,"not_applicable":"gone","consequences":"none"}');
+SELECT do_('cause', 'anna', '{"nc":6,"text":"t","category":"technology"}');
+SELECT do_('similar', 'anna', '{"nc":6,"elsewhere":"no"}');
+SELECT do_('similar', 'anna', '{"nc":6,"conclude":"not the same"}');
+SELECT do_('need', 'anna', '{"nc":6,"need":"yes","reason":"r","isms":"none","risk":"none"}');
+SELECT do_('action.add', 'anna', '{"nc":6,"title":"t","owner":"bob","due":"10d","expect":"e"}');
+SELECT do_('criterion', 'anna', '{"nc":6,"method":"pass_count","passes":2,"window":"5d"}');
 SELECT do_('action.done', 'bob', '{"action":"CA-6","evidence":[{"url":"https://wiki.example.org/c"}]}');
-SELECT event('NC-5', 'p');
+SELECT event('NC-6', 'p');
 SELECT clock_by('12 days');
-SELECT is(say('note', 'anna', '{"ref":"NC-5","text":"one pass so far"}') ->> 'state', 'verifying', 'one pass of two');
-SELECT event('NC-5', 'p');
-SELECT is(say('note', 'anna', '{"ref":"NC-5","text":"two"}') ->> 'state', 'closed', 'proved by events');
-SELECT is((SELECT row(closed_how, closed_by)::text FROM capa.nc WHERE id = 5), '(evidence,system)', 'by the system, with evidence');
+SELECT is(say('note', 'anna', '{"ref":"NC-6","text":"one pass so far"}') ->> 'state', 'verifying', 'one pass of two');
+SELECT event('NC-6', 'p');
+SELECT is(say('note', 'anna', '{"ref":"NC-6","text":"two"}') ->> 'state', 'closed', 'proved by events');
+SELECT is((SELECT row(closed_how, closed_by)::text FROM capa.nc WHERE id = 6), '(evidence,system)', 'by the system, with evidence');
 SELECT * FROM finish();
