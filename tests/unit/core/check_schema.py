@@ -1,0 +1,78 @@
+#!/usr/bin/python3
+"""The JSON Schemas of rules and adapters: they take every shipped file, and refuse what the loader refuses.
+
+usage: check_schema.py REPOSITORY
+"""
+import copy
+import json
+import pathlib
+import sys
+
+import jsonschema
+
+ROOT = pathlib.Path(sys.argv[1])
+RULE = {
+    "id": "r",
+    "title": "t",
+    "effect": "fail",
+    "fingerprint": ["/source"],
+    "match": {"path": "/type", "eq": "t"},
+}
+ADAPTER = {"id": "a", "source": "s", "type": "t"}
+WRONG_RULES = [
+    {"titel": "x"},
+    {"id": "a b"},
+    {"effect": "fial"},
+    {"effect": "missing"},
+    {"effect": "pass"},
+    {"match": {"any": []}},
+    {"match": {"path": "/x"}},
+    {"match": {"path": "x", "eq": 1}},
+    {"match": {"path": "/x", "eq": [1]}},
+    {"match": {"path": "/x", "equals": 1}},
+    {"match": {"path": "/x", "in": "a"}},
+    {"match": {"path": "/x", "lt": True}},
+    {"match": {"all": [{"path": "/x", "eq": 1}], "any": [{"path": "/x", "eq": 1}]}},
+    {"grade": "mayor"},
+    {"grade": {"path": "/x", "map": [{"eq": 1, "to": "minor"}]}},
+    {"grade": {"base": "minor", "raise": [{"no_pass_for": "48h", "to": "major"}]}},
+    {"grade": {"base": "minor", "raise": [{"occurrences": 1, "within": "7d", "to": "major"}]}},
+    {"count": {"n": 5, "within": "10m"}},
+    {"triaged": True},
+    {"missing": "zero"},
+    {"clears": "r"},
+]
+WRONG_ADAPTERS = [
+    {"each": "/alerts"},
+    {"subject": {}},
+    {"subject": {"path": "/a", "document": "/b"}},
+    {"subject": {"path": "/a", "else": "b"}},
+    {"subject": 7},
+    {"subject": []},
+    {"fields": {"data": "x"}},
+    {"sevrity": "x"},
+]
+
+
+def validator(name):
+    schema = json.loads((ROOT / "proto/schema" / name).read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def check(schema, folder, sound, wrong):
+    for path in sorted((ROOT / "daemon" / folder).glob("*.json")):
+        errors = list(schema.iter_errors(json.loads(path.read_text())))
+        assert not errors, f"{path}: {errors[0].json_path}: {errors[0].message}"
+    assert schema.is_valid(sound) and schema.is_valid([sound, sound])
+    for change in wrong:
+        broken = {**copy.deepcopy(sound), **change}
+        assert not schema.is_valid(broken), f"taken, though wrong: {json.dumps(broken)}"
+    for key in ("id", "source" if folder == "adapters" else "match"):
+        broken = {k: v for k, v in sound.items() if k != key}
+        assert not schema.is_valid(broken), f"taken without {key}"
+
+
+check(validator("rule.json"), "rules", RULE, WRONG_RULES)
+check(validator("adapter.json"), "adapters", ADAPTER, WRONG_ADAPTERS)
+print("schemas agree with the shipped files")
