@@ -7,7 +7,7 @@ DECLARE
   deadlines jsonb;
   next_ bigint;
 BEGIN
-  PERFORM capa.tick_events();
+  PERFORM capa.tick_guarded();
   deadlines := capa.tick_deadlines(100);
   PERFORM capa.append('system');
   SELECT capa.ms_until(min(next_at)) INTO next_ FROM capa.deadline WHERE next_at IS NOT NULL;

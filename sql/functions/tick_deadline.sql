@@ -10,7 +10,7 @@ BEGIN
     PERFORM capa.escalate(d, at);
   END IF;
 EXCEPTION WHEN OTHERS THEN
-  IF left(SQLSTATE, 2) IN ('08', '40', '53', '55', '57', '58') THEN
+  IF capa.passing_error(SQLSTATE) THEN
     RAISE;
   END IF;
   GET STACKED DIAGNOSTICS message_ = MESSAGE_TEXT;

@@ -2,7 +2,7 @@
 -- (SEMANTICS section 7; ARCHITECTURE, rule 6). The other daemons are connections of dblink.
 CREATE EXTENSION dblink;
 \ir policy.sql
-SELECT plan(14);
+SELECT plan(17);
 SELECT clock_to('2026-11-02 10:00Z');
 SELECT load_policy();
 DO $$
@@ -61,5 +61,18 @@ SELECT is((SELECT count(*) FROM capa.deadline d CROSS JOIN LATERAL capa.steps_pe
 SELECT is((SELECT count(*) FROM capa.journal WHERE topic LIKE 'escalation.%'), (SELECT count(*) FROM capa.escalation WHERE state = 'fired'),
   'as many messages as fired steps');
 SELECT is((SELECT count(*) FROM capa.journal), (SELECT max(seq) FROM capa.journal), 'the journal has no gap');
+
+-- what fails beside the deadlines doesn't keep them from speaking
+SET ROLE capa_owner;
+CREATE OR REPLACE FUNCTION capa.tick_events() RETURNS void LANGUAGE sql AS 'SELECT 1 / 0';
+SELECT clock_by('2 days');
+SELECT count(*) AS before FROM capa.escalation \gset
+SELECT api.tick();
+SELECT api.tick();
+SELECT cmp_ok((SELECT count(*) FROM capa.escalation), '>', :before::bigint, 'escalations go out all the same');
+SELECT is((SELECT count(*) FROM capa.journal WHERE topic = 'sys.degraded'), 1::bigint, 'it is reported once');
+SELECT is((SELECT b.body::jsonb #>> '{data,error}' FROM capa.journal j JOIN capa.journal_body b USING (seq) WHERE topic = 'sys.degraded'),
+  'division by zero', 'with its reason');
+RESET ROLE;
 SELECT dblink_disconnect(n) FROM unnest(ARRAY['a', 'b', 'c']) n;
 SELECT * FROM finish();
