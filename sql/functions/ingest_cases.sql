@@ -13,7 +13,7 @@ RETURNS TABLE (no int, nc int, outcome text, quiet boolean) LANGUAGE sql STABLE 
     LEFT JOIN LATERAL (SELECT * FROM capa.nc x WHERE x.fingerprint = decode(c.fp, 'hex')
                        ORDER BY x.state IN ('closed', 'rejected', 'merged'), x.id DESC LIMIT 1) n ON true
     WINDOW f AS (PARTITION BY c.fp))
-  SELECT c.no, n.id,
+  SELECT c.no, CASE WHEN c.effect = 'pass' AND n.state = 'rejected' THEN NULL ELSE n.id END,
          CASE WHEN n.id IS NULL THEN 'none'
               WHEN c.effect = 'pass' THEN CASE n.state WHEN 'rejected' THEN 'none' ELSE 'evidence' END
               WHEN n.state = 'rejected' THEN 'suppressed' ELSE 'occurrence' END,
