@@ -93,8 +93,8 @@ def put(rig, *frames, adapter=""):
     return body["verdicts"]
 
 
-def changed(rig, method, **params):
-    return schemas.check("changed", rig.call(method, params))
+def changed(rig, name, /, **params):
+    return schemas.check("changed", rig.call(name, params))
 
 
 def test_pong(rig):
@@ -166,8 +166,12 @@ def test_register(rig, listener):
     changed(rig, "approve", ref=ref, actor="ben")
     changed(rig, "extend", ref=action, to="60d", reason="holidays", actor="anna")
     changed(rig, "approve", ref=action, actor="carl")
-    changed(rig, "action.done", action=action, text="Named", evidence=[{"url": "https://example.org/d"}], actor="anna")
-    assert schemas.check("show", rig.call("show", {"ref": ref}))["state"] == "verifying"
+    proof = json.dumps({"action": action, "text": "Named", "evidence": [{"name": "proof.txt", "frame": 0}], "actor": "anna"})
+    status, body = reply(rig, "control", b"CALL", "action.done", proof, b"signed")
+    assert status == "OK", body
+    assert schemas.check("changed", body)["state"] == "verifying"
+    evidence = schemas.check("show", rig.call("show", {"ref": ref}))["evidence"]
+    assert [(e["kind"], e.get("sha256")) for e in evidence] == [("link", None), ("file", sha256(b"signed"))]
     status, body = reply(rig, "control", b"CALL", "verify",
                          json.dumps({"nc": ref, "verdict": "effective", "text": "ok", "actor": "dora"}))
     assert (status, body["code"]) == ("ERR", "refused")
