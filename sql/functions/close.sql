@@ -23,6 +23,7 @@ BEGIN
   c.ended_by := n.closed_by;
   PERFORM capa.put('cycle', to_jsonb(c));
   IF way = 'main' THEN
+    PERFORM capa.passes_keep(n, (SELECT f.last_done FROM capa.fact f WHERE f.nc = n.id));
     FOR a IN SELECT * FROM capa.action x
              WHERE x.nc = n.id AND x.cycle = n.cycle AND x.kind <> 'correction' AND x.state = 'done' ORDER BY x.id LOOP
       a.result := 'effective';

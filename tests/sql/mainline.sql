@@ -1,7 +1,7 @@
 -- The main line of each grade from raised to closed, the states on the way, and what is missing in each (PRODUCT, "What each
 -- grade needs").
 \ir method.sql
-SELECT plan(52);
+SELECT plan(53);
 SELECT clock_to('2026-01-05 09:00Z');
 
 -- minor, need = yes, no approval by policy
@@ -104,4 +104,5 @@ SELECT is(say('note', 'anna', '{"ref":"NC-6","text":"one pass so far"}') ->> 'st
 SELECT event('NC-6', 'p');
 SELECT is(say('note', 'anna', '{"ref":"NC-6","text":"two"}') ->> 'state', 'closed', 'proved by events');
 SELECT is((SELECT row(closed_how, closed_by)::text FROM capa.nc WHERE id = 6), '(evidence,system)', 'by the system, with evidence');
+SELECT is((SELECT string_agg(role, ' ') FROM capa.evidence WHERE nc = 6 AND kind = 'event'), 'passed passed', 'the passes that proved it are kept as evidence');
 SELECT * FROM finish();
