@@ -281,3 +281,27 @@ def test_many_at_once(rig):
             assert (protocol, status) == (b"capa1", b"ACK")
             schemas.check("verdicts", body)
             open_.remove(request)
+
+
+def test_database_away(rig, listener):
+    """Every answer has its form also then; what is said on the bus is no journal's."""
+    rig.pg_ctl("-m", "fast", "stop")
+    try:
+        for _ in range(100):
+            _, pong = reply(rig, "ingest", b"PING")
+            if not pong["database"]["ok"]:
+                break
+            time.sleep(0.1)
+        assert not pong["database"]["ok"]
+        status, _ = reply(rig, "ingest", b"PUT", "", json.dumps(event(5000)))
+        assert status == "BUSY"
+        status, body = reply(rig, "control", b"CALL", "list", "{}")
+        assert (status, body["code"]) == ("ERR", "unavailable")
+        assert not schemas.check("status", rig.call("status"))["database"]["ok"]
+        schemas.check_published(*listener.take("sys.degraded"))
+        said = schemas.check_published(*listener.take("sys.heartbeat"))
+        assert said["data"]["epoch"] == "1"
+    finally:
+        rig.start_cluster()
+    rig.wait_ready()
+    assert put(rig, event(5000))[0]["status"] == "stored"
