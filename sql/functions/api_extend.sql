@@ -1,5 +1,6 @@
 -- Asks for a later due date, of an action or of one of an NC's own deadlines. It is a request: until another person
--- approves it nothing changes and the ladder runs on (PRODUCT "Deadlines", SEMANTICS section 6).
+-- approves it nothing changes and the ladder runs on (PRODUCT "Deadlines", SEMANTICS section 6). Asked for again, it
+-- replaces what was asked for before.
 CREATE OR REPLACE FUNCTION api.extend(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
@@ -18,6 +19,12 @@ BEGIN
   ELSIF to_ <= capa.now() THEN
     PERFORM capa.fail('refused', format('The date %s has passed already.', capa.rfc3339(to_)), NULL,
       'Give a date ahead, or a duration such as 10d.');
+  END IF;
+  SELECT * INTO q FROM capa.request r
+    WHERE r.nc = n.id AND r.ref = ref_ AND r.kind = 'extension' AND r.state = 'open' AND r.deadline <> d.id;
+  IF FOUND THEN
+    PERFORM capa.fail('refused', format('Another extension of %s (%s) waits for a decision already.', ref_, q.what ->> 'kind'),
+      NULL, format('capactl approve %s, or capactl refuse %s REASON, then ask again.', ref_, ref_));
   END IF;
   request_ := capa.request_put(n, 'extension', ref_, ARRAY[actor], NULL,
     jsonb_build_object('deadline', d.id, 'kind', d.kind, 'due', capa.rfc3339(d.due), 'to', capa.rfc3339(to_)),

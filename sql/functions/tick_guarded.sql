@@ -1,6 +1,6 @@
 -- The events' part of a tick, so guarded that escalations go out whatever becomes of it: an error undoes it alone and is
--- told as sys.degraded, at most once in ten minutes. One daemon does it at a time; the others leave it to that one. What a repetition may cure (lost connections, deadlocks,
--- lacking resources) goes up to the daemon, which calls again.
+-- told as sys.degraded, at most once in ten minutes. What a repetition may cure (lost connections, deadlocks, lacking
+-- resources) goes up to the daemon, which calls again. One daemon does it at a time; the others leave it to that one.
 CREATE OR REPLACE FUNCTION capa.tick_guarded() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   message_ text;

@@ -2,7 +2,7 @@
 -- seconds by the real clock, people, what other daemons are told, a deadline that cannot be worked.
 CREATE EXTENSION dblink;
 \ir policy.sql
-SELECT plan(43);
+SELECT plan(45);
 SELECT clock_to('2026-11-02 10:00Z');
 SELECT load_policy();
 CREATE FUNCTION call(actor text, method text, params jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -59,6 +59,13 @@ SELECT call('dora', 'verify', '{"nc":"1","verdict":"not_effective","text":"it fa
 SELECT is((SELECT cycle FROM capa.nc WHERE id = 1), 2, 'a new cycle');
 SELECT is(said(1, 'verify') || ', ' || said(1, 'window'), 'met, void', 'the verdict met its deadline');
 SELECT is(said(1, 'contain', 2) || ', ' || said(1, 'plan', 2), '-, open 2027-02-01 17:00', 'begun by a verdict: plan and act anew, from then (31 January is a Sunday)');
+
+SELECT call('bea', 'extend', '{"ref":"NC-1","to":"2027-03-01","reason":"r"}');
+SELECT throws_ok($$SELECT call('bea', 'extend', '{"ref":"NC-1","deadline":"act","to":"2027-09-01","reason":"r"}')$$, 'CA001',
+  'Another extension of NC-1 (plan) waits for a decision already.', 'one extension of an NC at a time');
+SELECT call('bea', 'extend', '{"ref":"NC-1","to":"2027-03-08","reason":"r"}');
+SELECT is((SELECT string_agg(what ->> 'to', ' ') FROM capa.request WHERE state = 'open' AND kind = 'extension'), '2027-03-08T17:00:00.000000Z',
+  'asked for again, it replaces the first');
 
 -- accepted: dates stay, phase ladders rest
 SELECT is(contained('NC-2', 'minor', 'bea'), 'contained', 'another one');

@@ -1,6 +1,6 @@
 -- What makes, meets, voids, opens again and tightens deadlines (SEMANTICS section 7), extension and acknowledgement.
 \ir policy.sql
-SELECT plan(87);
+SELECT plan(88);
 SELECT clock_to('2026-11-02 10:00Z');
 SELECT load_policy();
 
@@ -156,6 +156,8 @@ SELECT throws_ok($$SELECT call('carl', 'extend', '{"ref":"NC-5","deadline":"tria
   'NC-5 has no running deadline of kind triage.', 'of a deadline that runs');
 SELECT call('bea', 'extend', '{"ref":"NC-5","to":"2027-07-01","reason":"the plan is late"}');
 SELECT is((SELECT what ->> 'kind' FROM capa.request WHERE kind = 'extension' AND ref = 'NC-5'), 'act', 'of an NC the next due one');
+SELECT throws_ok($$SELECT call('bea', 'extend', '{"ref":"NC-5","deadline":"verify","to":"2028-07-01","reason":"r"}')$$, 'CA001',
+  'NC-5 has no running deadline of kind verify.', 'another one of it must run');
 SELECT call('dora', 'refuse', '{"ref":"NC-5","what":"extension","reason":"no"}');
 SELECT is((SELECT extensions FROM capa.deadline WHERE nc = 5 AND kind = 'act'), 0, 'refused: nothing moves');
 
