@@ -1,5 +1,5 @@
 -- The open request that approve or refuse means: of an NC all of its own and its actions', of an action its own. With several
--- the kind must be named; with none, what the plan still lacks is said. None of its authors may decide it.
+-- the kind must be named, and among several of one kind the NC's own is meant; with none, what the plan still lacks is said. None of its authors may decide it.
 CREATE OR REPLACE FUNCTION capa.request_named(n capa.nc, params jsonb, actor text, method_ text) RETURNS capa.request
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -11,6 +11,10 @@ BEGIN
   SELECT coalesce(array_agg(r.id ORDER BY r.id), '{}') INTO open_ FROM capa.request r
     WHERE r.nc = n.id AND r.state = 'open' AND (action_ IS NULL OR r.ref = 'CA-' || action_)
       AND (what_ IS NULL OR r.kind = what_);
+  IF cardinality(open_) > 1 AND what_ IS NOT NULL AND action_ IS NULL
+     AND (SELECT count(*) FROM capa.request r WHERE r.id = ANY (open_) AND r.ref = 'NC-' || n.id) = 1 THEN
+    open_ := ARRAY(SELECT r.id FROM capa.request r WHERE r.id = ANY (open_) AND r.ref = 'NC-' || n.id);
+  END IF;
   IF cardinality(open_) = 0 THEN
     PERFORM capa.fail('refused', format('Nothing%s of %s waits for a decision.', coalesce(' of kind ' || what_, ''),
                                         coalesce('CA-' || action_, 'NC-' || n.id)),

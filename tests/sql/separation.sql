@@ -1,6 +1,6 @@
 -- Nobody does alone, and who is barred from verifying (PRODUCT; SEMANTICS section 6, "Requests"): no self-approval by any path.
 \ir method.sql
-SELECT plan(60);
+SELECT plan(62);
 SELECT clock_to('2026-01-05 09:00Z');
 
 -- An NC of a grade up to `planned`; the plan is written by anna (action) and ina (criterion), the action is bob's.
@@ -62,6 +62,13 @@ SELECT is(planned('minor'), 'NC-2', 'a minor one');
 SELECT do_('extend', 'bob', jsonb_build_object('ref', ca('NC-2'), 'to', '60d', 'reason', 'r'));
 SELECT matches(refusal('approve', 'bob', jsonb_build_object('ref', ca('NC-2'))), '^CA001 You are an author', 'not the own extension');
 SELECT is(say('approve', 'eva', jsonb_build_object('ref', ca('NC-2'))) ->> 'state', 'implementing', 'another person''s');
+
+SELECT do_('extend', 'bob', jsonb_build_object('ref', ca('NC-2'), 'to', '70d', 'reason', 'r'));
+SELECT do_('extend', 'bob', '{"ref":"NC-2","to":"200d","deadline":"act","reason":"r"}');
+SELECT matches(refusal('approve', 'eva', '{"ref":"NC-2"}'), '^CA001 NC-2 has several open requests', 'two extensions');
+SELECT do_('approve', 'eva', '{"ref":"NC-2","what":"extension"}');
+SELECT is((SELECT string_agg(ref, ' ') FROM capa.request WHERE nc = 2 AND state = 'open'), ca('NC-2'), 'the NC''s own was meant');
+SELECT do_('refuse', 'eva', jsonb_build_object('ref', ca('NC-2'), 'reason', 'no'));
 
 -- verifying
 SELECT do_('assign', 'ina', '{"ref":"NC-2","owner":"nora"}');
