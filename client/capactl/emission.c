@@ -196,20 +196,20 @@ int emission_send(struct emission *e)
                 events[i] = (struct capa_bytes){e->bytes.data + e->offsets[i],
                                                 e->offsets[i + 1] - e->offsets[i]};
         r = capa_emit(e->session->capa, e->adapter, events, e->n, &answer);
-        if (r == 0)
-                r = take_answer(e, answer);
-        else if (r == CAPA_E_SPOOLED) {
+        if (r == CAPA_E_SPOOLED) {
                 e->n_spooled += e->n;
                 for (size_t i = 0; e->session->arguments->json && i < e->n; i++)
                         add_json_status(e, "spooled", NULL);
                 r = 0;
         } else {
-                hide_progress(e);
-                r = session_failed(e->session, r, answer);
-                session_complain(0,
-                                 "the events from %s to %s, and those behind them, were not "
-                                 "taken: send them again",
-                                 e->places[0], e->places[e->n - 1]);
+                if (r != 0)
+                        hide_progress(e);
+                r = r == 0 ? take_answer(e, answer) : session_failed(e->session, r, answer);
+                if (r != 0)
+                        session_complain(0,
+                                         "the events from %s to %s, and those behind them, were "
+                                         "not taken: send them again",
+                                         e->places[0], e->places[e->n - 1]);
         }
         clear_request(e);
         if (r == 0)
