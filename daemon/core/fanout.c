@@ -58,6 +58,11 @@ struct spans { /* values to take out */
         int error;
 };
 
+static void spans_done(struct spans *s)
+{
+        free(s->nodes);
+}
+
 static int span_add(const struct json_tape *t unused_, uint32_t node, void *userdata)
 {
         struct spans *s = userdata;
@@ -117,8 +122,7 @@ static int spans_find(const struct place *p, const struct json_tape *t, const ui
 int adapter_redact(const struct adapter *a, const struct json_tape *t, const uint32_t *elements,
                    uint32_t n_elements, bool *hit, struct buffer *b)
 {
-        struct spans s = {0};
-        cleanup_(free_p) uint32_t *nodes = NULL;
+        cleanup_(spans_done) struct spans s = {0};
         uint32_t behind = 0;
         size_t copied = 0;
 
@@ -126,7 +130,6 @@ int adapter_redact(const struct adapter *a, const struct json_tape *t, const uin
                 size_t before = s.n;
                 int r = spans_find(&a->redact[i], t, elements, n_elements, &s);
 
-                nodes = s.nodes;
                 if (r < 0)
                         return r;
                 hit[i] = s.n > before;

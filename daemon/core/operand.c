@@ -318,7 +318,7 @@ static enum truth networks_hold(const struct test *t, const struct text *text)
 
 static enum truth text_holds(const struct test *t, const struct text *text)
 {
-        const struct text *o = t->n > 0 && t->operands ? &t->operands[0].text : NULL;
+        const struct text *o;
         size_t offset;
 
         if (t->op == OPERATION_RE)
@@ -327,6 +327,7 @@ static enum truth text_holds(const struct test *t, const struct text *text)
                 return networks_hold(t, text);
         if (t->op == OPERATION_GLOB)
                 return glob_holds(t, text);
+        o = &t->operands[0].text;
         if (o->size > text->size)
                 return TRUTH_NO;
         offset = t->op == OPERATION_ENDSWITH ? text->size - o->size : 0;

@@ -12,31 +12,28 @@
 
 #define EXPECTED_BYTES LIMIT_STATEMENT_BYTES
 
-#define READS(function, type, member)                                                              \
-        static int function(struct reader *r, uint32_t node, void *target)                         \
-        {                                                                                          \
-                type *t = target;                                                                  \
-                                                                                                   \
-                return reader_text(r, node, EXPECTED_BYTES, &t->member);                           \
-        }
+struct text_member { /* a key whose text is kept as it is */
+        const char *name;
+        size_t offset; /* of its struct text in the target */
+};
 
-READS(match_read_rule, struct expectation, rule)
-READS(match_read_clears, struct expectation, clears)
-READS(match_read_effect, struct expectation, effect)
-READS(match_read_grade, struct expectation, grade)
-READS(match_read_title, struct expectation, title)
-READS(match_read_statement, struct expectation, statement)
-READS(match_read_asset, struct expectation, asset)
-READS(match_read_fingerprint, struct expectation, fingerprint)
-READS(part_read_source, struct expected_part, source)
-READS(part_read_type, struct expected_part, type)
-READS(part_read_subject, struct expected_part, subject)
-READS(part_read_id, struct expected_part, id)
-READS(part_read_time, struct expected_part, time)
-READS(part_read_first_seen, struct expected_part, first_seen)
-READS(part_read_status, struct expected_part, status)
-READS(trial_read_name, struct trial, name)
-READS(trial_read_adapter, struct trial, adapter)
+static int read_texts(struct reader *r, uint32_t node, const struct text_member *members, size_t n,
+                      void *target)
+{
+        uint32_t found;
+
+        for (size_t i = 0; i < n; i++) {
+                struct text *text = (struct text *) (void *) ((char *) target + members[i].offset);
+                int k;
+
+                if (json_member(&r->tape, node, members[i].name, &found) != 0)
+                        continue;
+                k = reader_text(r, found, EXPECTED_BYTES, text);
+                if (k < 0)
+                        return k;
+        }
+        return 0;
+}
 
 static int match_read_part(struct reader *r, uint32_t node, void *target)
 {
@@ -51,35 +48,57 @@ static int match_read_part(struct reader *r, uint32_t node, void *target)
 static int match_read(struct reader *r, uint32_t node, void *target)
 {
         static const struct member MEMBERS[] = {
-                {"rule", match_read_rule, true},
-                {"clears", match_read_clears, false},
-                {"effect", match_read_effect, false},
-                {"grade", match_read_grade, false},
-                {"title", match_read_title, false},
-                {"statement", match_read_statement, false},
-                {"asset", match_read_asset, false},
-                {"fingerprint", match_read_fingerprint, false},
+                {"rule", NULL, true},
+                {"clears", NULL, false},
+                {"effect", NULL, false},
+                {"grade", NULL, false},
+                {"title", NULL, false},
+                {"statement", NULL, false},
+                {"asset", NULL, false},
+                {"fingerprint", NULL, false},
                 {"part", match_read_part, false},
+        };
+        static const struct text_member TEXTS[] = {
+                {"rule", offsetof(struct expectation, rule)},
+                {"clears", offsetof(struct expectation, clears)},
+                {"effect", offsetof(struct expectation, effect)},
+                {"grade", offsetof(struct expectation, grade)},
+                {"title", offsetof(struct expectation, title)},
+                {"statement", offsetof(struct expectation, statement)},
+                {"asset", offsetof(struct expectation, asset)},
+                {"fingerprint", offsetof(struct expectation, fingerprint)},
         };
         struct trial *t = target;
         struct expectation *e = &t->matches[t->n_matches++];
+        int k;
 
         e->part = -1;
-        return reader_object(r, node, "an expected match", MEMBERS, ARRAY_LEN(MEMBERS), e);
+        k = reader_object(r, node, "an expected match", MEMBERS, ARRAY_LEN(MEMBERS), e);
+        return k < 0 ? k : read_texts(r, node, TEXTS, ARRAY_LEN(TEXTS), e);
 }
 
 static int part_read(struct reader *r, uint32_t node, void *target)
 {
         static const struct member MEMBERS[] = {
-                {"source", part_read_source, false},   {"type", part_read_type, false},
-                {"subject", part_read_subject, false}, {"id", part_read_id, false},
-                {"time", part_read_time, false},       {"first_seen", part_read_first_seen, false},
-                {"status", part_read_status, false},
+                {"source", NULL, false}, {"type", NULL, false}, {"subject", NULL, false},
+                {"id", NULL, false},     {"time", NULL, false}, {"first_seen", NULL, false},
+                {"status", NULL, false},
+        };
+        static const struct text_member TEXTS[] = {
+                {"source", offsetof(struct expected_part, source)},
+                {"type", offsetof(struct expected_part, type)},
+                {"subject", offsetof(struct expected_part, subject)},
+                {"id", offsetof(struct expected_part, id)},
+                {"time", offsetof(struct expected_part, time)},
+                {"first_seen", offsetof(struct expected_part, first_seen)},
+                {"status", offsetof(struct expected_part, status)},
         };
         struct trial *t = target;
+        struct expected_part *p = &t->parts[t->n_parts++];
+        int k;
 
-        return reader_object(r, node, "an expected part", MEMBERS, ARRAY_LEN(MEMBERS),
-                             &t->parts[t->n_parts++]);
+        k = reader_object(r, node, "an expected part", MEMBERS, ARRAY_LEN(MEMBERS), p);
+        return k < 0 ? k : read_texts(r, node, TEXTS, ARRAY_LEN(TEXTS), p);
 }
 
 static int trial_read_event(struct reader *r, uint32_t node, void *target)
@@ -118,15 +137,23 @@ static int trial_read_parts(struct reader *r, uint32_t node, void *target)
 int trial_read(struct reader *r, uint32_t node, struct trial *ret)
 {
         static const struct member MEMBERS[] = {
-                {"name", trial_read_name, true},    {"adapter", trial_read_adapter, false},
-                {"event", trial_read_event, true},  {"expect", trial_read_expect, false},
+                {"name", NULL, true},
+                {"adapter", NULL, false},
+                {"event", trial_read_event, true},
+                {"expect", trial_read_expect, false},
                 {"parts", trial_read_parts, false},
+        };
+        static const struct text_member TEXTS[] = {
+                {"name", offsetof(struct trial, name)},
+                {"adapter", offsetof(struct trial, adapter)},
         };
         unsigned before = r->complaints->n;
         int k;
 
         *ret = (struct trial){0};
         k = reader_object(r, node, "a test", MEMBERS, ARRAY_LEN(MEMBERS), ret);
+        if (k == 0)
+                k = read_texts(r, node, TEXTS, ARRAY_LEN(TEXTS), ret);
         if (k < 0)
                 return k;
         if (r->complaints->n == before && !ret->has_matches && !ret->has_verdict && !ret->has_parts)
