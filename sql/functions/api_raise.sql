@@ -29,7 +29,8 @@ BEGIN
     'grade', coalesce(capa.param_choice(params, 'grade', ARRAY['critical', 'major', 'minor', 'observation', 'ofi']), 'minor'),
     'grade_decided', capa.param_text(params, 'grade') IS NOT NULL,
     'triaged', capa.param_text(params, 'grade') IS NOT NULL,
-    'found', capa.param_text(params, 'statement'),
+    -- As of a rule (SEMANTICS section 4): who says no more than a title has said what was found.
+    'found', coalesce(capa.param_text(params, 'statement'), capa.param_text(params, 'title', 1024)),
     'requirement', array_to_string(requirement_, '; '),
     'owner', capa.param_name(params, 'owner', actor),
     'controls', to_jsonb(controls_),

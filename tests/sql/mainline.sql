@@ -6,7 +6,7 @@ SELECT clock_to('2026-01-05 09:00Z');
 
 -- minor, need = yes, no approval by policy
 SELECT is(say('raise', 'rita', '{"title":"Backup of db01 failed"}') ->> 'state', 'raised', 'anyone reports in one line');
-SELECT is(facts_missing('NC-1'), 'triage owner requirement statement', 'what triage lacks');
+SELECT is(facts_missing('NC-1'), 'triage owner requirement', 'what triage lacks: the title says what was found');
 SELECT is(say('triage', 'ina', '{"nc":"NC-1","grade":"minor","owner":"anna","controls":["A.8.13"],"statement":"exit 1"}') ->> 'state',
           'triaged', 'graded, owned, stated');
 SELECT is(facts_missing('NC-1'), 'correction consequences', 'what containment lacks');
