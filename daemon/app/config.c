@@ -332,15 +332,22 @@ static void read_value(struct reading *r, const struct option *o, uint32_t node,
         }
 }
 
+/* Names of options, and of their groups: "endpoints" of "endpoints.ingest". */
 static void unknown_key(struct reading *r, const struct option *table, size_t n, uint32_t node,
                         const char *key)
 {
-        const char *names[ARRAY_LEN(options)];
+        const char *names[2 * ARRAY_LEN(options)];
+        char groups[ARRAY_LEN(options)][32];
         const char *near;
 
-        for (size_t i = 0; i < n; i++)
-                names[i] = table[i].key;
-        near = similar_name(key, strlen(key), names, n);
+        for (size_t i = 0; i < n; i++) {
+                size_t length = strcspn(table[i].key, ".");
+
+                snprintf(groups[i], sizeof(groups[i]), "%.*s", (int) length, table[i].key);
+                names[2 * i] = table[i].key;
+                names[2 * i + 1] = groups[i];
+        }
+        near = similar_name(key, strlen(key), names, 2 * n);
         complain_text(r, node, "unknown key \"%s\"%s%s%s", key, near ? ", did you mean \"" : "",
                       near ? near : "", near ? "\"?" : "");
 }

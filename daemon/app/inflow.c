@@ -200,13 +200,16 @@ int inflow_wake(struct inflow *f)
         return 0;
 }
 
-static int on_timer(sd_event_source *s unused_, uint64_t usec unused_, void *userdata)
+static int on_timer(sd_event_source *s, uint64_t usec unused_, void *userdata)
 {
         struct inflow *f = userdata;
         int r;
 
         r = inflow_wake(f);
-        return r < 0 ? sd_event_exit(f->event, r) : 0;
+        if (r < 0)
+                return sd_event_exit(f->event, r);
+        r = sd_event_source_set_time_relative(s, RETRY_US); /* a writer may come back at any time */
+        return r < 0 ? r : sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
 }
 
 /* Sequences of a publisher count up by one; what is missing was lost between it and us. */

@@ -48,6 +48,7 @@ static void refuse_stranger(struct arrival *a)
                 "\"principals\" in capad.json");
 }
 
+/* ok: a PUT would be taken now. */
 static void pong(struct manager *m, struct arrival *a)
 {
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
@@ -56,7 +57,7 @@ static void pong(struct manager *m, struct arrival *a)
                       "{\"version\":\"" CAPA_VERSION "\",\"epoch\":\"%s\""
                       ",\"journal_seq\":%" PRId64 ",\"database\":{\"ok\":%s}}",
                       m->publish.epoch, MAX(m->publish.journal_seq, (int64_t) 0),
-                      m->database_up ? "true" : "false");
+                      m->database_up && batcher_ready(m->batcher) ? "true" : "false");
         arrival_reply(a, WIRE_PONG, b.data ? b.data : "{}", b.data ? b.size : 2);
 }
 

@@ -13,6 +13,8 @@
 
 #define STOP_US      (5U * 1000U * 1000U)
 #define STOP_STEP_US (10U * 1000U)
+/* What is on the wire already when the signal comes is still answered. */
+#define STOP_QUIET_US (200U * 1000U)
 
 static int connections_start(struct manager *m)
 {
@@ -38,7 +40,8 @@ static int on_stop_step(sd_event_source *s, uint64_t usec unused_, void *userdat
         struct manager *m = userdata;
         int r;
 
-        if (is_done(m) || clock_us() > m->stop_until_us)
+        if ((is_done(m) && clock_us() + STOP_US > m->stop_until_us + STOP_QUIET_US) ||
+            clock_us() > m->stop_until_us)
                 return sd_event_exit(m->event, 0);
         r = sd_event_source_set_time_relative(s, STOP_STEP_US);
         return r < 0 ? r : sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);

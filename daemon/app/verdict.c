@@ -7,12 +7,19 @@
 #include "daemon/app/batch.h"
 #include "proto/base/limits.h"
 
+struct reason { /* why something was refused; data NULL: nothing was */
+        const char *data;
+        size_t size;
+        bool quoted; /* a JSON string already */
+};
+
 struct walk { /* where we are in the results */
         struct batch *batch;
-        uint32_t node;  /* of the next event's result */
-        int64_t event;  /* its number */
-        int64_t n;      /* of results */
-        unsigned shown; /* entries of the frame's "results" so far */
+        uint32_t node;       /* of the next event's result */
+        int64_t event;       /* its number */
+        int64_t n;           /* of results */
+        unsigned shown;      /* entries of the frame's "results" so far */
+        struct reason error; /* first one of the frame's parts */
         size_t frame, part;
 };
 
@@ -74,18 +81,32 @@ static void add_effects(struct walk *w, struct buffer *out, uint32_t node, enum 
         }
 }
 
-static void add_error(struct walk *w, struct buffer *out, enum verdict v, const char *text,
-                      size_t size, bool quoted)
+static void add_reason(struct buffer *out, const struct reason *e)
 {
+        buffer_add_str(out, ",\"error\":");
+        if (e->quoted)
+                buffer_add(out, e->data, e->size);
+        else
+                buffer_add_json_string(out, e->data, e->size);
+}
+
+static void add_error(struct walk *w, struct buffer *out, enum verdict v, const struct reason *e)
+{
+        if (!w->error.data)
+                w->error = *e;
         if (w->shown >= LIMIT_RESULTS_PER_FRAME)
                 return;
         entry_begin(w, out, v);
-        buffer_add_str(out, ",\"effect\":\"none\",\"error\":");
-        if (quoted)
-                buffer_add(out, text, size);
-        else
-                buffer_add_json_string(out, text, size);
+        buffer_add_str(out, ",\"effect\":\"none\"");
+        add_reason(out, e);
         buffer_add_char(out, '}');
+}
+
+static struct reason reason_at(const struct walk *w, size_t why)
+{
+        const char *text = w->batch->texts.data + why;
+
+        return (struct reason){.data = text, .size = strlen(text)};
 }
 
 /* One part: the database's word where it was asked, ours where not. */
@@ -93,9 +114,8 @@ static int add_part(struct walk *w, struct buffer *out, const struct batch_part 
                     enum verdict *ret)
 {
         const struct json_tape *t = &w->batch->tape;
+        struct reason why = {.quoted = true};
         uint32_t node, error;
-        const char *text;
-        size_t size;
 
         *ret = p->verdict;
         if (p->event < 0)
@@ -108,11 +128,11 @@ static int add_part(struct walk *w, struct buffer *out, const struct batch_part 
         if (*ret == VERDICT_IGNORED)
                 return 0;
         if (json_member(t, node, "error", &error) == 0 && t->nodes[error].kind == JSON_STRING) {
-                json_slice(t, error, &text, &size);
-                add_error(w, out, *ret, text, size, true);
+                json_slice(t, error, &why.data, &why.size);
+                add_error(w, out, *ret, &why);
         } else if (p->verdict != VERDICT_STORED) {
-                text = w->batch->texts.data + p->why;
-                add_error(w, out, *ret, text, strlen(text), false);
+                why = reason_at(w, p->why);
+                add_error(w, out, *ret, &why);
         } else {
                 add_effects(w, out, node, *ret);
         }
@@ -134,49 +154,42 @@ static enum verdict frame_status(const unsigned counts[VERDICT_MAX])
 }
 
 static void frame_begin(struct buffer *out, const struct batch_frame *f, enum verdict v,
-                        const char *error)
+                        const struct reason *e)
 {
         buffer_add_str(out, "{\"status\":\"");
         buffer_add_str(out, verdict_name(v));
         buffer_printf(out, "\",\"events\":%u", f->n_parts);
-        if (error) {
-                buffer_add_str(out, ",\"error\":");
-                buffer_add_json_cstr(out, error);
-        }
+        if (e->data && v != VERDICT_STORED && v != VERDICT_DUPLICATE && v != VERDICT_IGNORED)
+                add_reason(out, e);
 }
 
 static int add_frame(struct walk *w, struct buffer *out, struct buffer *entries,
                      const struct batch_frame *f, struct batch_counters *counters)
 {
         unsigned counts[VERDICT_MAX] = {0};
-        const char *error = NULL;
         enum verdict v = f->verdict;
         uint32_t node;
 
         w->shown = 0;
+        w->error = (struct reason){0};
         buffer_clear(entries);
         if (f->verdict != VERDICT_MAX) {
                 if (next_result(w, f->event, &node) != 0)
                         return 1;
-                error = w->batch->texts.data + f->why;
+                w->error = reason_at(w, f->why);
                 counters->verdicts[v]++;
         }
         for (unsigned i = 0; i < f->n_parts; i++) {
-                const struct batch_part *p = &w->batch->parts[f->first_part + i];
                 enum verdict part;
 
-                if (add_part(w, entries, p, &part) != 0)
+                if (add_part(w, entries, &w->batch->parts[f->first_part + i], &part) != 0)
                         return 1;
                 counts[part]++;
                 counters->verdicts[part]++;
-                if (!error && p->why != 0 && part != VERDICT_STORED)
-                        error = w->batch->texts.data + p->why;
         }
         if (f->verdict == VERDICT_MAX)
                 v = frame_status(counts);
-        if (v == VERDICT_STORED || v == VERDICT_DUPLICATE || v == VERDICT_IGNORED)
-                error = NULL;
-        frame_begin(out, f, v, error);
+        frame_begin(out, f, v, &w->error);
         buffer_add_str(out, ",\"results\":[");
         if (entries->size > 0)
                 buffer_add(out, entries->data, entries->size);
