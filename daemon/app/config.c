@@ -374,7 +374,8 @@ static void read_member(struct reading *r, const struct option *table, size_t n,
                         return;
                 }
         }
-        unknown_key(r, table, n, key_node, key);
+        if (strcmp(key, "$schema") != 0) /* for editors */
+                unknown_key(r, table, n, key_node, key);
 }
 
 static void read_object(struct reading *r, const struct option *table, size_t n, uint32_t node,
