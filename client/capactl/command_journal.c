@@ -105,30 +105,80 @@ struct verification {
         int64_t head_seq; /* 0: none asked for */
         struct hash head_hash;
         bool head_met;
+        uint64_t n_expired; /* events that retention removed, as its rows say */
         struct problem problem;
 };
 
+/* A verified row of retention tells how many events it removed. */
+static int count_expired(struct verification *v, const char *line, size_t size)
+{
+        static const char type[] = "org.capad.evidence.expired.v1";
+        cleanup_(tape_done) struct json_tape row = JSON_TAPE_NULL, body = JSON_TAPE_NULL;
+        cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
+        uint32_t node, data;
+        int64_t n;
+        int r;
+
+        if (!memmem(line, size, type, sizeof(type) - 1))
+                return 0;
+        r = json_tape_parse(&row, line, size, NULL);
+        if (r != 0 || json_member(&row, 0, "body", &node) != 0 ||
+            row.nodes[node].kind != JSON_STRING)
+                return MIN(r, 0);
+        json_string_decode(&row, node, &text);
+        r = buffer_status(&text);
+        if (r == 0)
+                r = json_tape_parse(&body, text.data, text.size, NULL);
+        if (r == 0 && json_member(&body, 0, "type", &node) == 0 &&
+            json_string_equals(&body, node, type, sizeof(type) - 1) &&
+            json_member(&body, 0, "data", &data) == 0 &&
+            json_member(&body, data, "n", &node) == 0 && json_int64(&body, node, &n) == 0 && n > 0)
+                v->n_expired += (uint64_t) n;
+        return MIN(r, 0);
+}
+
+/* EXIT_REFUSED: not the journal that it should be; v->problem says why. */
 static int verify_line(void *userdata, const char *line, size_t size)
 {
         struct verification *v = userdata;
+        struct problem why = {0};
         int r;
 
-        r = journal_check_line(&v->check, line, size, &v->problem);
+        r = journal_check_line(&v->check, line, size, &why);
+        if (r == 0)
+                r = count_expired(v, line, size);
         if (r < 0)
                 return r;
-        if (r > 0)
-                return session_complain(EXIT_REFUSED,
-                                        "the journal is BROKEN behind seq %" PRId64 ": %s",
-                                        v->check.seq, v->problem.text);
+        if (r > 0) {
+                problem_set(&v->problem, 0, "the journal is BROKEN behind seq %" PRId64 ": %s",
+                            v->check.seq, why.text);
+                return EXIT_REFUSED;
+        }
         if (v->head_seq == 0 || v->check.seq != v->head_seq)
                 return 0;
         v->head_met = memcmp(&v->check.hash, &v->head_hash, sizeof(v->head_hash)) == 0;
         if (v->head_met)
                 return 0;
-        return session_complain(EXIT_REFUSED,
-                                "the journal was REWRITTEN: at seq %" PRId64 " it "
-                                "has another hash than the one given",
-                                v->head_seq);
+        problem_set(&v->problem, 0,
+                    "the journal was REWRITTEN: at seq %" PRId64
+                    " it has another hash than the one given",
+                    v->head_seq);
+        return EXIT_REFUSED;
+}
+
+/* After the last row: was there one, and did the head come? */
+static int verify_end(struct verification *v)
+{
+        if (v->check.n_rows == 0)
+                problem_set(&v->problem, 0, "there is not one row to verify");
+        else if (v->head_seq > 0 && !v->head_met)
+                problem_set(&v->problem, 0,
+                            "the journal was CUT: it ends at seq %" PRId64
+                            ", before the head given",
+                            v->check.seq);
+        else
+                return 0;
+        return EXIT_REFUSED;
 }
 
 static int verify_file(struct verification *v, const char *name)
@@ -177,14 +227,31 @@ static void print_verified(const struct session *s, const struct verification *v
         if (s->arguments->json)
                 printf("{\"verified\":true,\"rows\":%" PRIu64 ",\"seq\":%" PRId64
                        ",\"hash\":\"%s\",\"bodies\":%" PRIu64 ",\"redacted\":%" PRIu64
-                       ",\"bare\":%" PRIu64 "}\n",
-                       c->n_rows, c->seq, hex, c->n_bodies, c->n_redacted, c->n_bare);
+                       ",\"bare\":%" PRIu64 ",\"expired\":%" PRIu64 "}\n",
+                       c->n_rows, c->seq, hex, c->n_bodies, c->n_redacted, c->n_bare, v->n_expired);
         else if (!s->arguments->quiet)
                 printf("The journal is whole: %" PRIu64 " rows verified, %" PRIu64
-                       " with their content, %" PRIu64 " redacted, %" PRIu64 " bare.\n"
+                       " with their content, %" PRIu64 " redacted, %" PRIu64 " bare; %" PRIu64
+                       " events expired by retention.\n"
                        "Head: %" PRId64 ":%s%s\n",
-                       c->n_rows, c->n_bodies, c->n_redacted, c->n_bare, c->seq, hex,
+                       c->n_rows, c->n_bodies, c->n_redacted, c->n_bare, v->n_expired, c->seq, hex,
                        v->head_met ? "; the head given is in it" : "");
+}
+
+static int report_broken(const struct session *s, const struct verification *v)
+{
+        struct buffer b = BUFFER_NULL;
+
+        if (s->arguments->json) {
+                buffer_printf(&b,
+                              "{\"verified\":false,\"rows\":%" PRIu64 ",\"seq\":%" PRId64
+                              ",\"reason\":",
+                              v->check.n_rows, v->check.seq);
+                buffer_add_json_cstr(&b, v->problem.text);
+                printf("%s}\n", b.data ? b.data : "");
+                buffer_done(&b);
+        }
+        return session_complain(EXIT_REFUSED, "%s", v->problem.text);
 }
 
 int command_journal_verify(struct session *s, const struct arguments *a)
@@ -198,15 +265,11 @@ int command_journal_verify(struct session *s, const struct arguments *a)
                 r = parse_head(&v, head);
         if (r == 0)
                 r = file ? verify_file(&v, file) : export_lines(s, verify_line, &v);
-        if (r != 0)
-                return r;
-        if (v.check.n_rows == 0)
-                return session_complain(EXIT_REFUSED, "there is not one row to verify");
-        if (head && !v.head_met)
-                return session_complain(EXIT_REFUSED,
-                                        "the journal was CUT: it ends at seq %" PRId64
-                                        ", before the head given",
-                                        v.check.seq);
-        print_verified(s, &v);
-        return 0;
+        if (r == 0)
+                r = verify_end(&v);
+        if (r == EXIT_REFUSED && v.problem.text[0] != '\0')
+                return report_broken(s, &v);
+        if (r == 0)
+                print_verified(s, &v);
+        return r;
 }

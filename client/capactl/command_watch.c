@@ -35,6 +35,7 @@ struct watch {
         struct word words[WORDS_MAX];
         size_t n_words;
         bool mute; /* told that the daemon is away */
+        char epoch[32];
 };
 
 static void tape_done(struct json_tape *t)
@@ -214,10 +215,48 @@ static uint64_t number_of(const struct cJSON *d, const char *name)
         return text ? strtoull(text, NULL, 10) : (uint64_t) document_int(d, name, 0);
 }
 
+/* The database went back in time, and sequences from there on are given a second time: go back to
+ * where both histories part, which the journal tells. */
+static int take_epoch(struct watch *w, const char *epoch)
+{
+        static const char params[] = "{\"after\":0,\"topics\":[\"sys.epoch\"],\"limit\":500}";
+        cleanup_(free_p) char *answer = NULL;
+        cleanup_(document_free_p) struct cJSON *d = NULL;
+        const struct cJSON *messages;
+        size_t size = 0;
+        uint64_t parted = UINT64_MAX;
+
+        if (capa_call(w->session->capa, "journal.read", params, NULL, 0, &answer, &size) != 0 ||
+            document_parse(answer, size, &d, NULL) != 0)
+                return 0; /* the next heartbeat asks again */
+        messages = document_get(d, "messages");
+        for (unsigned i = 0; i < document_length(messages); i++) {
+                const struct cJSON *event = document_get(document_at(messages, i), "event");
+                const struct cJSON *data = document_get(event, "data");
+
+                if (number_of(data, "epoch") > strtoull(w->epoch, NULL, 10))
+                        parted = MIN(parted, number_of(document_get(data, "database"), "seq"));
+        }
+        if (parted == UINT64_MAX)
+                return 0; /* not there yet */
+        session_complain(0,
+                         "epoch %s began: what the database held after sequence %" PRIu64
+                         " in epoch %s is gone from it; going on from there",
+                         epoch, parted, w->epoch);
+        snprintf(w->epoch, sizeof(w->epoch), "%s", epoch);
+        w->base = MIN(w->base, parted);
+        for (size_t i = 0; i < w->n_words; i++)
+                w->words[i].last = MIN(w->words[i].last, parted);
+        return replay(w);
+}
+
 static int take_heartbeat(struct watch *w, const struct cJSON *event)
 {
         const struct cJSON *heads = document_get(document_get(event, "data"), "heads");
+        const char *epoch = document_string(document_get(event, "data"), "epoch", "");
 
+        if (*epoch && strcmp(epoch, w->epoch) != 0)
+                return take_epoch(w, epoch);
         for (unsigned i = 0; i < document_length(heads); i++) {
                 const char *word = document_name(document_at(heads, i));
 
@@ -284,6 +323,7 @@ static int find_base(struct watch *w, const char *after)
                 r = document_parse(pong, strlen(pong), &d, NULL);
         if (r != 0)
                 return session_failed(w->session, r, pong ? pong : "");
+        snprintf(w->epoch, sizeof(w->epoch), "%s", document_string(d, "epoch", "1"));
         if (after) {
                 w->base = strtoull(after, NULL, 10);
                 return replay(w);

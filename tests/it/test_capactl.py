@@ -218,6 +218,9 @@ def test_journal_verify(rig, tmp_path):
     other = verified(lines, "--head", head[:-1] + ("0" if head[-1] != "0" else "1"))
     assert other.returncode == 1 and "REWRITTEN" in other.stderr
     assert verified(["not a row"]).returncode == 1
+    told = json.loads(capactl(rig, "journal", "verify", "--json", "--file", "-", text="\n".join(lines[1:])).stdout)
+    assert (told["verified"], told["rows"]) == (False, 0) and "seq" in told["reason"]
+    assert json.loads(done(capactl(rig, "journal", "verify", "--json")))["verified"] is True
     assert verified([]).returncode == 1
     assert capactl(rig, "journal", "verify", "--head", "12").returncode == 2
 
@@ -286,6 +289,38 @@ def test_watch_survives_a_restart_of_the_daemon(rig):
         messages = watch.until(lambda messages: len(messages) >= len(refs))
         assert [m["subject"] for m in messages] == refs
         assert watch.process.poll() is None
+
+
+def test_watch_follows_into_a_new_epoch():
+    """The database goes back in time: what happens then has sequences that were given before, and is not passed over."""
+    with Rig("capad-epoch") as rig:
+        rig.start()
+        raised(rig, "Before the copy")
+        rig.stop()
+        rig.pg_ctl("-m", "fast", "stop")
+        shutil.copytree(rig.dir / "db" / "data", rig.dir / "db" / "copy")
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", "postgres", rig.dir / "db" / "copy"], check=True)
+        (rig.dir / "db" / "copy").chmod(0o700)
+        rig.start_cluster()
+        rig.start()
+        with Watcher(rig, "--topic", "nc.raised") as watch:
+            for number in range(5):
+                raised(rig, f"Lost with the database {number}")
+            watch.until(lambda messages: len(messages) == 5)
+            rig.stop()
+            rig.pg_ctl("-m", "fast", "stop")
+            shutil.rmtree(rig.dir / "db" / "data")
+            (rig.dir / "db" / "copy").rename(rig.dir / "db" / "data")
+            rig.start_cluster()
+            with rig.connect() as connection:  # what a daemon asks that remembers a later row
+                connection.execute("SELECT api.epoch(999999, repeat('0', 64), NULL)")
+            rig.start()
+            after = raised(rig, "After the restore")
+            assert int(after[3:]) > 10000
+            messages = watch.until(lambda messages: messages and messages[-1]["subject"] == after)
+            assert len(messages) == 6
+            assert messages[-1]["epoch"] != "1"
 
 
 def test_watch_exec(rig, tmp_path):
