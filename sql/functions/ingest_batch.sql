@@ -18,7 +18,7 @@ BEGIN
   SELECT array_agg(c.nc ORDER BY c.no), array_agg(c.outcome ORDER BY c.no), array_agg(c.quiet ORDER BY c.no),
          coalesce(bool_and(c.quiet), true)
   INTO nc_, outcome_, quiet_, all_quiet FROM capa.ingest_cases(batch, received_) c;
-  IF NOT all_quiet OR batch ? 'more' THEN
+  IF NOT all_quiet THEN
     fresh := capa.ingest_keys(batch, bodies, only_);
     PERFORM capa.ingest_register(batch, bodies, fresh, received_);
   END IF;
@@ -37,7 +37,7 @@ BEGIN
     IF NOT fresh <@ stored THEN
       RAISE SERIALIZATION_FAILURE USING MESSAGE = 'an event of this batch came another way meanwhile; send it again';
     END IF;
-    PERFORM capa.ingest_kept(first_, received_, o);
+    PERFORM capa.ingest_kept(first_);
     PERFORM capa.ingest_proved();
   END IF;
   RETURN capa.ingest_verdicts(batch, bodies, received_, first_, only_, stored, o);

@@ -1,14 +1,9 @@
--- Now that the events have numbers: further NCs of an event, the numbers of those that became evidence, and what proves
--- them once the event is gone. first_ + n is event n's number. Leaves nothing in hand.
-CREATE OR REPLACE FUNCTION capa.ingest_kept(first_ bigint, received_ timestamptz, o capa.ingest_outcome) RETURNS void
+-- Now that the events have numbers: the numbers of those that became evidence, and what proves them once the event is gone. first_ + n is event n's number. Leaves nothing in hand.
+CREATE OR REPLACE FUNCTION capa.ingest_kept(first_ bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   kept record;
 BEGIN
-  INSERT INTO capa.event_nc (eventno, received, observed, nc, effect, outcome)
-  SELECT first_ + h.n, received_, h.observed, h.nc, o.case_effect[h.case_no + 1], h.outcome
-  FROM (SELECT DISTINCT ON (n, nc) * FROM pg_temp.capa_hit WHERE nc IS NOT NULL ORDER BY n, nc, place) h
-  WHERE h.nc IS DISTINCT FROM o.event_nc[h.n + 1];
   FOR kept IN SELECT k.*, e.sha256 FROM pg_temp.capa_kept k JOIN capa.evidence e ON e.id = k.evidence ORDER BY k.nc LOOP
     PERFORM capa.put('evidence', to_jsonb(e) || jsonb_build_object('eventno', first_ + kept.n))
     FROM capa.evidence e WHERE e.id = kept.evidence;

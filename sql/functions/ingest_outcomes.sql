@@ -1,11 +1,17 @@
--- What the events of a batch did, in the form that storing them needs. cases: from capa.ingest_cases; where hits are in hand
--- (capa_hit), they say it event by event: the first case with an NC is the event's own.
+-- What the events of a batch did, in the form that storing them needs. case_nc, case_outcome: from capa.ingest_cases. Events with
+-- several cases, or all where hits are in hand (capa_hit), are told one by one: the first case with an NC is the event's own.
 CREATE OR REPLACE FUNCTION capa.ingest_outcomes(batch jsonb, case_nc int[], case_outcome text[], from_hits boolean)
 RETURNS capa.ingest_outcome LANGUAGE plpgsql AS $$
 DECLARE
   o capa.ingest_outcome;
   count_ int := (batch ->> 'count')::int;
-  h record;
+  case_ int[] := batch ->> 'case';
+  more_ int[] := translate(batch ->> 'more', '[]', '{}');
+  n_ int[];
+  place_ int[];
+  hit_case int[];
+  hit_nc int[];
+  hit_outcome text[];
 BEGIN
   o.case_nc := case_nc;
   o.case_outcome := case_outcome;
@@ -14,22 +20,15 @@ BEGIN
   INTO o.case_effect, o.case_result
   FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS c(c, place);
   IF from_hits THEN
-    o.event_nc := array_fill(NULL::int, ARRAY[count_]);
-    o.event_effect := array_fill(NULL::"char", ARRAY[count_]);
-    o.event_outcome := array_fill(NULL::text, ARRAY[count_]);
-    o.event_result := array_fill(NULL::text, ARRAY[count_]);
-    FOR h IN
-      SELECT n + 1 AS at, (array_agg(t.nc ORDER BY t.nc IS NULL, place))[1] AS nc,
-             (array_agg(t.case_no ORDER BY t.nc IS NULL, place))[1] AS case_no,
-             (array_agg(t.outcome ORDER BY t.nc IS NULL, place))[1] AS outcome,
-             '[' || string_agg(capa.ingest_result(t.outcome, t.nc), ',' ORDER BY place) || ']' AS result
-      FROM pg_temp.capa_hit t GROUP BY n
-    LOOP
-      o.event_nc[h.at] := h.nc;
-      o.event_effect[h.at] := o.case_effect[h.case_no + 1];
-      o.event_outcome[h.at] := h.outcome;
-      o.event_result[h.at] := h.result;
-    END LOOP;
+    SELECT array_agg(h.n), array_agg(h.place), array_agg(h.case_no), array_agg(h.nc), array_agg(h.outcome)
+    INTO n_, place_, hit_case, hit_nc, hit_outcome FROM pg_temp.capa_hit h;
+  ELSIF more_ IS NOT NULL THEN
+    SELECT array_agg(h.n), array_agg(h.place), array_agg(h.case_no), array_agg(case_nc[h.case_no + 1]),
+           array_agg(case_outcome[h.case_no + 1])
+    INTO n_, place_, hit_case, hit_nc, hit_outcome
+    FROM (SELECT DISTINCT more_[i][1] AS n, 0 AS place, case_[more_[i][1] + 1] AS case_no FROM generate_subscripts(more_, 1) i
+          UNION ALL
+          SELECT more_[i][1], i, more_[i][2] FROM generate_subscripts(more_, 1) i) h;
   END IF;
-  RETURN o;
+  RETURN CASE WHEN n_ IS NULL THEN o ELSE capa.ingest_by_event(o, count_, n_, place_, hit_case, hit_nc, hit_outcome) END;
 END $$;

@@ -50,5 +50,11 @@ BEGIN
          CASE WHEN frame_[n + 1] >= 0 THEN size_[n + 1] END
   FROM generate_series(coalesce(only_, 0), coalesce(only_, last_)) n
   WHERE cardinality(stored) > last_ OR n = ANY (stored);
+  IF o.further_n IS NOT NULL THEN
+    INSERT INTO capa.event_nc (eventno, received, observed, nc, effect, outcome)
+    SELECT first_ + f.n, received_, capa.observed(time_[f.n + 1], received_, received_us, oldest_us), f.nc, f.effect, f.outcome
+    FROM unnest(o.further_n, o.further_nc, o.further_effect, o.further_outcome) AS f(n, nc, effect, outcome)
+    WHERE (only_ IS NULL OR f.n = only_) AND f.n = ANY (stored);
+  END IF;
   RETURN stored;
 END $$;

@@ -150,11 +150,13 @@ CREATE TABLE capa.chore (name text PRIMARY KEY, at timestamptz NOT NULL);
 
 -- One case of one event of a batch, as it is handed from function to function.
 CREATE TYPE capa.ingest_hit AS (n int, observed timestamptz, first_seen timestamptz, received timestamptz);
--- What the cases of a batch do, by number, and what those events do whose outcome isn't their case's alone (element n + 1
--- of event n; null where the case says it). Arrays, because a batch that changes nothing must not touch a table for them.
+-- What the cases of a batch do, by number, what those events do whose outcome isn't their one case's (element n + 1 of event
+-- n; null where the case says it), and the further NCs of events that have several. Arrays, because a batch that
+-- changes nothing must not touch a table for them.
 CREATE TYPE capa.ingest_outcome AS (
   case_nc int[], case_effect "char"[], case_outcome text[], case_result text[],
-  event_nc int[], event_effect "char"[], event_outcome text[], event_result text[]);
+  event_nc int[], event_effect "char"[], event_outcome text[], event_result text[],
+  further_n int[], further_nc int[], further_effect "char"[], further_outcome text[]);
 
 -- What stays of an NC's occurrences that retention took: they are counted in nc_tally, and here is what was sealed.
 CREATE TABLE capa.event_gone (
