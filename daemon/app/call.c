@@ -123,7 +123,7 @@ static void statement_name(const struct method *method, char ret[STATEMENT_NAME]
 {
         size_t i = 0;
 
-        for (; method->name[i] && i < STATEMENT_NAME - 1; i++)
+        for (; i < STATEMENT_NAME - 1 && method->name[i]; i++)
                 ret[i] = method->name[i] == '.' ? '_' : method->name[i];
         ret[i] = '\0';
 }

@@ -94,14 +94,23 @@ void publish_database(struct publish *p, bool up, const char *reason)
 static bool state_read(struct publish *p, int64_t *ret_seq, char ret_hash[2 * HASH_BYTES + 1])
 {
         FILE *f = fopen(p->state_path, "re");
-        bool good = false;
+        char line[128], *rest = line, *epoch, *seq, *hash, *end;
+        bool good;
 
         if (!f)
                 return false;
-        good = fscanf(f, "%*23s %" SCNd64 " %64s", ret_seq, ret_hash) == 2 &&
-               strlen(ret_hash) == 64;
+        good = fgets(line, sizeof(line), f) != NULL;
         fclose(f);
-        return good;
+        if (!good)
+                return false;
+        epoch = strsep(&rest, " ");
+        seq = strsep(&rest, " ");
+        hash = strsep(&rest, "\n");
+        if (!epoch || !seq || !hash || strlen(hash) != 2UL * HASH_BYTES)
+                return false;
+        *ret_seq = strtoll(seq, &end, 10);
+        memcpy(ret_hash, hash, 2 * HASH_BYTES + 1);
+        return *end == '\0' && end != seq;
 }
 
 static void state_write(struct publish *p)

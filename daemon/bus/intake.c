@@ -42,24 +42,23 @@ static void push_free_p(struct push **p)
 
 static int receive(struct intake *i, struct push *p)
 {
+        struct push_frames *f = p->frames;
         int more = 1;
 
         while (more) {
-                zmq_msg_t spare, *into = p->frames->n < FRAMES_MAX
-                                                 ? &p->frames->messages[p->frames->n]
-                                                 : &spare;
+                zmq_msg_t message;
 
-                zmq_msg_init(into);
-                while (zmq_msg_recv(into, i->socket, ZMQ_DONTWAIT) < 0)
+                zmq_msg_init(&message);
+                while (zmq_msg_recv(&message, i->socket, ZMQ_DONTWAIT) < 0)
                         if (errno != EINTR)
                                 return -errno;
-                more = zmq_msg_more(into);
-                if (into == &spare) {
-                        zmq_msg_close(&spare);
-                        continue;
+                more = zmq_msg_more(&message);
+                if (f->n < FRAMES_MAX) {
+                        p->bytes += zmq_msg_size(&message);
+                        zmq_msg_init(&f->messages[f->n]);
+                        zmq_msg_move(&f->messages[f->n++], &message);
                 }
-                p->bytes += zmq_msg_size(into);
-                p->frames->n++;
+                zmq_msg_close(&message);
         }
         for (size_t k = 0; k < p->frames->n; k++)
                 p->frames->frames[k] =

@@ -200,29 +200,47 @@ void socket_unbind(void *socket, const char *const *addresses)
         }
 }
 
+/* One number of "localhost:UID:GID:PID" and the colon before it. */
+static bool take_number(const char **text, unsigned long *ret)
+{
+        char *end;
+
+        if (**text != ':' || (*text)[1] < '0' || (*text)[1] > '9')
+                return false;
+        errno = 0;
+        *ret = strtoul(*text + 1, &end, 10);
+        *text = end;
+        return errno == 0 && *ret <= UINT32_MAX;
+}
+
+static bool is_this_machine(const char *address)
+{
+        return strncmp(address, "127.", 4) == 0 || strncmp(address, "::1", 3) == 0 ||
+               strncmp(address, "::ffff:127.", 11) == 0;
+}
+
 void socket_identity(void *message, struct identity *ret)
 {
         const char *address = zmq_msg_gets(message, "Peer-Address");
         const char *key = zmq_msg_gets(message, "User-Id");
-        unsigned uid, gid;
-        int pid;
+        const char *numbers = address ? address + strcspn(address, ":") : "";
+        unsigned long uid, gid, pid;
 
         *ret = (struct identity){.uid = (uid_t) -1, .gid = (gid_t) -1};
         if (!address)
                 return;
-        if (sscanf(address, "localhost:%u:%u:%d", &uid, &gid, &pid) == 3) {
+        if (strncmp(address, "localhost:", strlen("localhost:")) == 0 &&
+            take_number(&numbers, &uid) && take_number(&numbers, &gid) &&
+            take_number(&numbers, &pid)) {
                 ret->local = true;
-                ret->uid = uid;
-                ret->gid = gid;
-                ret->pid = pid;
-                return;
-        }
-        if (key && strlen(key) == CURVE_KEY_TEXT - 1)
+                ret->uid = (uid_t) uid;
+                ret->gid = (gid_t) gid;
+                ret->pid = (pid_t) pid;
+        } else if (key && strlen(key) == CURVE_KEY_TEXT - 1) {
                 memcpy(ret->key, key, CURVE_KEY_TEXT);
-        else
-                ret->loopback = strncmp(address, "127.", 4) == 0 ||
-                                strncmp(address, "::1", 3) == 0 ||
-                                strncmp(address, "::ffff:127.", 11) == 0;
+        } else {
+                ret->loopback = is_this_machine(address);
+        }
 }
 
 char **addresses_copy(const char *const *addresses)

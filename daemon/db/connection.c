@@ -16,6 +16,7 @@
 #include <libpq-fe.h>
 
 #include "daemon/db/connection.h"
+#include "daemon/db/pending.h"
 #include "daemon/db/query.h"
 #include "daemon/db/schema.h"
 
@@ -24,16 +25,6 @@
 #define CHECK_US         (250U * 1000U)
 #define REASON_BYTES     512U
 #define PARAMETERS_MAX   8U
-
-enum pending_kind { PENDING_STATEMENT, PENDING_SETTING, PENDING_SCHEMA, PENDING_PREPARE };
-
-struct pending {
-        enum pending_kind kind;
-        unsigned query;
-        answer_fn fn;
-        void *userdata;
-        uint64_t sent_us;
-};
 
 struct connection {
         sd_event *event;
@@ -52,8 +43,7 @@ struct connection {
         bool *unprepared;       /* by query: the server refused it */
         bool failed;            /* a send failed: the timer says so to everyone */
 
-        struct pending *pending; /* ring */
-        unsigned first, n_pending, n_allocated;
+        struct pending_queue queue;
 };
 
 static int poll_connect(struct connection *c);
@@ -78,49 +68,20 @@ static int timer_set(struct connection *c, uint64_t delay_us)
         return MIN(r, 0);
 }
 
-static struct pending *pending_push(struct connection *c)
-{
-        struct pending *p;
-
-        if (c->n_pending == c->n_allocated) {
-                unsigned n = MAX(16U, c->n_allocated * 2U);
-
-                p = calloc(n, sizeof(*p));
-                if (!p)
-                        return NULL;
-                for (unsigned i = 0; i < c->n_pending; i++)
-                        p[i] = c->pending[(c->first + i) % c->n_allocated];
-                free(c->pending);
-                c->pending = p;
-                c->first = 0;
-                c->n_allocated = n;
-        }
-        p = &c->pending[(c->first + c->n_pending++) % c->n_allocated];
-        *p = (struct pending){.sent_us = now_us()};
-        return p;
-}
-
-static struct pending pending_pop(struct connection *c)
-{
-        struct pending p = c->pending[c->first];
-
-        c->first = (c->first + 1) % c->n_allocated;
-        c->n_pending--;
-        return p;
-}
-
 /* One line, without the newline that libpq ends its sentences with. */
 static void reason_set(struct connection *c, const char *text)
 {
-        size_t n = 0;
+        size_t n;
 
         if (text == c->reason)
                 return;
-        for (; text[n] && n < sizeof(c->reason) - 1; n++)
-                c->reason[n] = text[n] == '\n' || text[n] == '\t' ? ' ' : text[n];
-        while (n > 0 && c->reason[n - 1] == ' ')
-                n--;
-        c->reason[n] = '\0';
+        snprintf(c->reason, sizeof(c->reason), "%s", text);
+        n = strlen(c->reason);
+        while (n > 0 && (c->reason[n - 1] == ' ' || c->reason[n - 1] == '\n'))
+                c->reason[--n] = '\0';
+        for (size_t i = 0; i < n; i++)
+                if (c->reason[i] == '\n' || c->reason[i] == '\t')
+                        c->reason[i] = ' ';
 }
 
 static void results_clear(struct connection *c)
@@ -134,8 +95,8 @@ static void results_clear(struct connection *c)
  * refused, because the state is no longer READY. */
 static void pending_abandon(struct connection *c)
 {
-        while (c->n_pending > 0) {
-                struct pending p = pending_pop(c);
+        while (c->queue.n > 0) {
+                struct pending p = pending_pop(&c->queue);
                 struct answer a = {.kind = ANSWER_AWAY, .sqlstate = "08006", .message = c->reason};
 
                 if (p.kind == PENDING_STATEMENT)
@@ -240,7 +201,7 @@ static void complete(struct connection *c)
 {
         struct answer a = answer_of(c);
         PGresult *rows = TAKE_PTR(c->rows), *error = TAKE_PTR(c->error);
-        struct pending p = pending_pop(c);
+        struct pending p = pending_pop(&c->queue);
 
         switch (p.kind) {
         case PENDING_STATEMENT:
@@ -259,7 +220,7 @@ static void complete(struct connection *c)
                         c->events.on_unprepared(query_name(p.query), a.message, c->events.userdata);
                 break;
         }
-        if (c->state == CONNECTION_PREPARING && c->n_pending == 0)
+        if (c->state == CONNECTION_PREPARING && c->queue.n == 0)
                 ready(c);
         PQclear(rows);
         PQclear(error);
@@ -270,7 +231,7 @@ static void take_result(struct connection *c, PGresult *result)
         switch (PQresultStatus(result)) {
         case PGRES_PIPELINE_SYNC:
                 PQclear(result);
-                if (c->n_pending > 0)
+                if (c->queue.n > 0)
                         complete(c);
                 return;
         case PGRES_TUPLES_OK:
@@ -380,7 +341,7 @@ static int push_sync(struct connection *c, enum pending_kind kind, unsigned quer
                 lose(c, PQerrorMessage(c->pg));
                 return CONNECTION_E_AWAY;
         }
-        p = pending_push(c);
+        p = pending_push(&c->queue, now_us());
         if (!p)
                 return -ENOMEM;
         p->kind = kind;
@@ -492,7 +453,8 @@ static int on_timer(sd_event_source *s unused_, uint64_t usec unused_, void *use
                 lose(c, PQerrorMessage(c->pg));
                 return 0;
         }
-        if (c->n_pending > 0 && now_us() - c->pending[c->first].sent_us > c->answer_us + CHECK_US) {
+        if (c->queue.n > 0 &&
+            now_us() - pending_first(&c->queue)->sent_us > c->answer_us + CHECK_US) {
                 lose(c, "the database does not answer");
                 return 0;
         }
@@ -543,12 +505,11 @@ struct connection *connection_free(struct connection *c)
         c->events = (struct connection_events){0};
         disconnect(c);
         reason_set(c, "the connection was closed");
-        if (c->pending)
-                pending_abandon(c);
+        pending_abandon(c);
         sd_event_source_disable_unref(c->timer);
         sd_event_source_disable_unref(c->flush);
         sd_event_unref(c->event);
-        free(c->pending);
+        pending_done(&c->queue);
         free(c->unprepared);
         free(c->name);
         free(c->conninfo);
@@ -588,12 +549,12 @@ const char *connection_reason(const struct connection *c)
 
 unsigned connection_pending(const struct connection *c)
 {
-        return c->n_pending;
+        return c->queue.n;
 }
 
 uint64_t connection_oldest_us(const struct connection *c)
 {
-        return c->n_pending > 0 ? c->pending[c->first].sent_us : 0;
+        return c->queue.n > 0 ? pending_first(&c->queue)->sent_us : 0;
 }
 
 int connection_send(struct connection *c, const char *query, const struct parameter *parameters,
@@ -623,7 +584,7 @@ int connection_send(struct connection *c, const char *query, const struct parame
                 (void) timer_set(c, 0);
                 return CONNECTION_E_AWAY;
         }
-        p = pending_push(c);
+        p = pending_push(&c->queue, now_us());
         if (!p)
                 return -ENOMEM;
         p->fn = fn;

@@ -285,7 +285,7 @@ static void add_texts(struct ingest_batch *b)
 
 int ingest_finish(struct ingest_batch *b, const char *daemon, const char *ruleset)
 {
-        int64_t shift = (int64_t) (b->n_rows * HEAD_BYTES);
+        int64_t shift = (int64_t) b->n_rows * HEAD_BYTES;
 
         buffer_clear(&b->meta);
         buffer_clear(&b->bodies);
