@@ -288,7 +288,9 @@ static int judge_part(struct hearing *h, struct fan *f, size_t i)
                 .element = f->elements[i],
                 .frame_arena = &j->frame_arena,
                 .part_arena = &j->part_arena,
+                .whole = &j->applier.whole,
         };
+        uint32_t parent = v->parent;
         const char *slice;
         size_t size;
         int r;
@@ -301,6 +303,8 @@ static int judge_part(struct hearing *h, struct fan *f, size_t i)
         v->element = f->elements[i];
         v->parent = find_parent(&j->tape, f, f->elements[i]);
         v->part_stamp = ++j->stamp;
+        if (i == 0 || v->parent != parent)
+                v->parent_stamp = ++j->stamp;
         r = map_envelope(h, f, i, &plain);
         if (r == 0)
                 r = identify(h, f, i, &plain);
@@ -324,6 +328,8 @@ static int prepare_view(struct judge *j, const struct adapter *a)
                 j->n_fields = a->n_fields;
         }
         v->adapted = true;
+        j->applier.whole.tape = &j->tape;
+        j->applier.whole.part_stamp = ++j->stamp;
         v->fields = j->fields;
         v->field_names = a->field_names;
         v->n_fields = a->n_fields;

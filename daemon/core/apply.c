@@ -11,8 +11,8 @@
 
 void applier_done(struct applier *a)
 {
-        free(a->view.memory);
-        buffer_done(&a->view.scratch);
+        view_done(&a->view);
+        view_done(&a->whole);
         free(a->candidates.rules);
         free(a->candidates.stamps);
         free(a->hits);
@@ -23,6 +23,7 @@ void applier_done(struct applier *a)
 int applier_prepare(struct applier *a, const struct ruleset *rules)
 {
         size_t n_rules = rules->n_rules, n_paths = rules->paths.n_items;
+        int r;
 
         if (n_rules > a->n_room) {
                 unsigned *numbers = reallocarray(a->candidates.rules, n_rules, sizeof(*numbers));
@@ -43,17 +44,8 @@ int applier_prepare(struct applier *a, const struct ruleset *rules)
                 a->hits = hits;
                 a->n_room = n_rules;
         }
-        if (n_paths > a->view.n_memory) {
-                struct remembered *memory = reallocarray(a->view.memory, n_paths, sizeof(*memory));
-
-                if (!memory)
-                        return -ENOMEM;
-                memset(memory + a->view.n_memory, 0,
-                       (n_paths - a->view.n_memory) * sizeof(*memory));
-                a->view.memory = memory;
-                a->view.n_memory = n_paths;
-        }
-        return 0;
+        r = view_prepare(&a->view, n_paths);
+        return r < 0 ? r : view_prepare(&a->whole, n_paths);
 }
 
 static int hit_compare(const void *a, const void *b)

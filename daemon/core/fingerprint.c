@@ -66,6 +66,14 @@ int fingerprint_make(const struct fingerprint_parts *parts, const char *rule_id,
                         hash_sized(&h, "", 0);
                         continue;
                 }
+                if (value.text.size > FINGERPRINT_PART_BYTES && value.kind == JSON_STRING) {
+                        problem_set(reterr, 0,
+                                    "rule \"%s\" takes %s into its fingerprint, and in the event "
+                                    "it has "
+                                    "%zu bytes; the most is %u: name something shorter",
+                                    from, path, value.text.size, FINGERPRINT_PART_BYTES);
+                        return FINGERPRINT_E_PART;
+                }
                 if (part_add(&h, &value) != 0) {
                         problem_set(
                                 reterr, 0,

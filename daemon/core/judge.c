@@ -20,6 +20,8 @@ int judge_new(struct judge **ret)
         j->applier.arena = &j->frame_arena;
         j->applier.view.frame_arena = &j->frame_arena;
         j->applier.view.part_arena = &j->part_arena;
+        j->applier.whole.frame_arena = &j->frame_arena;
+        j->applier.whole.part_arena = &j->frame_arena; /* true for all parts of a frame */
         *ret = j;
         return 0;
 }

@@ -158,14 +158,7 @@ int place_read(struct reader *r, uint32_t node, struct place *ret)
 
 int place_find(const struct place *p, struct view *v, struct value *ret)
 {
-        uint32_t element = v->element;
-        int r;
-
-        if (p->of_document)
-                v->element = 0;
-        r = view_find(v, p->path, ret);
-        v->element = element;
-        return r;
+        return view_find(p->of_document ? v->whole : v, p->path, ret);
 }
 
 /* The value before capture, map and as. VIEW_E_ABSENT where there is none. */

@@ -3,6 +3,7 @@
 #include "daemon/core/view.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/util.h"
@@ -13,6 +14,27 @@ struct target {    /* where a path leads in this view */
         uint32_t base;
         const struct json_pointer *pointer;
 };
+
+int view_prepare(struct view *v, size_t n_paths)
+{
+        struct remembered *memory;
+
+        if (n_paths <= v->n_memory)
+                return 0;
+        memory = reallocarray(v->memory, n_paths, sizeof(*memory));
+        if (!memory)
+                return -ENOMEM;
+        memset(memory + v->n_memory, 0, (n_paths - v->n_memory) * sizeof(*memory));
+        v->memory = memory;
+        v->n_memory = n_paths;
+        return 0;
+}
+
+void view_done(struct view *v)
+{
+        free(v->memory);
+        buffer_done(&v->scratch);
+}
 
 static void value_of_plain(const struct json_tape *t, uint32_t node, struct value *ret)
 {
@@ -101,11 +123,23 @@ static int view_look_up(struct view *v, const struct path *p, struct arena *a, s
         return value_of_node(v->tape, node, a, ret);
 }
 
+/* Until when a looked-up value stays true, and where its text may lie so long. What many parts
+ * share is decoded once: else a long text would be decoded 5,000 times. */
+static uint64_t view_stamp(const struct view *v, const struct path *p, struct arena **ret_arena)
+{
+        *ret_arena = v->frame_arena;
+        if (v->adapted && p->head == PATH_DOCUMENT)
+                return v->frame_stamp;
+        if (v->adapted && p->head == PATH_PARENT)
+                return v->parent_stamp;
+        *ret_arena = v->part_arena;
+        return v->part_stamp;
+}
+
 int view_find(struct view *v, const struct path *p, struct value *ret)
 {
-        bool whole = v->adapted && p->head == PATH_DOCUMENT; /* the same for all parts of a frame */
-        uint64_t stamp = whole ? v->frame_stamp : v->part_stamp;
-        struct arena *a = whole ? v->frame_arena : v->part_arena;
+        struct arena *a;
+        uint64_t stamp = view_stamp(v, p, &a);
         struct remembered *m;
         int r;
 

@@ -46,11 +46,18 @@ struct view {
 
         struct remembered *memory; /* by path number, n_memory of them */
         size_t n_memory;
-        uint64_t frame_stamp, part_stamp;       /* distinct, rising from use to use, never 0 */
+        /* Distinct, rising from use to use, never 0; parent_stamp stays while the parent does. */
+        uint64_t frame_stamp, parent_stamp, part_stamp;
+        struct view
+                *whole; /* the frame itself, not adapted, for an adapter's {"document"} places */
         struct arena *frame_arena, *part_arena; /* for decoded texts */
         struct buffer scratch;                  /* for one decoded text of a "*" path */
 };
 
+/* Make room to remember n_paths paths: 0 or -ENOMEM. view_done frees what the view owns (memory and
+ * scratch). */
+int view_prepare(struct view *v, size_t n_paths) must_check_;
+void view_done(struct view *v);
 /* The value of a node; a string with escapes is decoded into the arena. 0 or -ENOMEM. */
 int value_of_node(const struct json_tape *t, uint32_t node, struct arena *a,
                   struct value *ret) must_check_;

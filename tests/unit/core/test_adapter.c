@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "proto/base/limits.h"
 
@@ -311,13 +312,57 @@ static void redaction(void **state)
         fixture_done(&f);
 }
 
+/* A long text that all parts share is looked at once, not 5,000 times: this frame once took half a
+ * minute. */
+static void shared_texts(void **state)
+{
+        const size_t most = LIMIT_EVENT_BYTES;
+        char *event = malloc(most + 1);
+        const struct judgement *j;
+        struct timespec begin, end;
+        struct fixture f;
+        size_t n;
+
+        (void) state;
+        assert_non_null(event);
+        fixture_load(
+                &f,
+                "{\"id\":\"r\",\"title\":\"{/document/long} "
+                "{/parent/long}\",\"asset\":\"/document/long\","
+                "\"effect\":\"fail\",\"fingerprint\":[\"/source\"],\"match\":{\"any\":[{\"path\":"
+                "\"/document/long\",\"eq\":\"x\"},{\"path\":\"/parent/long\",\"endswith\":\"e\"},"
+                "{\"path\":\"/document/long\",\"re\":\"^\xc3\xa9\"}]}}",
+                "{\"id\":\"x\",\"each\":\"/list/*\",\"source\":[{\"document\":\"/"
+                "long\"},\"s\"],\"type\":\"t\","
+                "\"subject\":{\"document\":\"/long\"},\"delivery\":[{\"document\":\"/none\"}]}");
+        use(&f, "x");
+        n = (size_t) snprintf(event, most, "{\"list\":[0");
+        for (unsigned i = 1; i < LIMIT_FAN_OUT; i++)
+                n += (size_t) snprintf(event + n, most - n, ",%u", i);
+        n += (size_t) snprintf(event + n, most - n, "],\"long\":\"");
+        while (n + 16 < most)
+                n += (size_t) snprintf(event + n, most - n, "\\u00e9");
+        n += (size_t) snprintf(event + n, most - n, "\"}");
+        (void) clock_gettime(CLOCK_MONOTONIC, &begin);
+        j = judge_bytes(&f, event, n);
+        (void) clock_gettime(CLOCK_MONOTONIC, &end);
+        assert_int_equal(j->n_parts, LIMIT_FAN_OUT);
+        assert_text(j->parts[LIMIT_FAN_OUT - 1].source, "s"); /* too long to be mapped */
+        assert_int_equal(j->n_matches, LIMIT_FAN_OUT);
+        assert_int_equal(j->matches[LIMIT_FAN_OUT - 1].asset.size, LIMIT_TITLE_BYTES);
+        assert_true(end.tv_sec - begin.tv_sec < 10);
+        free(event);
+        fixture_done(&f);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(views),      cmocka_unit_test(mapping),
-                cmocka_unit_test(neighbours), cmocka_unit_test(fan_out),
-                cmocka_unit_test(parents),    cmocka_unit_test(identities),
-                cmocka_unit_test(deliveries), cmocka_unit_test(redaction),
+                cmocka_unit_test(views),        cmocka_unit_test(mapping),
+                cmocka_unit_test(neighbours),   cmocka_unit_test(fan_out),
+                cmocka_unit_test(parents),      cmocka_unit_test(identities),
+                cmocka_unit_test(deliveries),   cmocka_unit_test(redaction),
+                cmocka_unit_test(shared_texts),
         };
 
         return cmocka_run_group_tests_name("core/adapter", tests, NULL, NULL);

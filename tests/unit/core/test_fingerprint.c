@@ -89,6 +89,15 @@ static void missing_parts(void **state)
         refused("{\"x\":{}}", "a list or an object");
 }
 
+static void long_parts(void **state)
+{
+        static char data[5000];
+
+        (void) state;
+        (void) snprintf(data, sizeof(data), "{\"x\":\"%04097d\"}", 0);
+        refused(data, "it has 4097 bytes; the most is 4096");
+}
+
 /* A pass computes the fingerprint of the rule that it clears, from its own paths. */
 static void cleared(void **state)
 {
@@ -128,6 +137,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(vectors),
                 cmocka_unit_test(missing_parts),
+                cmocka_unit_test(long_parts),
                 cmocka_unit_test(cleared),
         };
 
