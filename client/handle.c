@@ -229,16 +229,14 @@ static int read_reply(struct capa *c, void *socket, const struct frame *id, stru
 {
         zmq_msg_t messages[REPLY_FRAMES];
         struct frame frames[REPLY_FRAMES];
-        struct wire_reply reply;
+        struct wire_reply reply = {0};
         size_t n = 0;
         int r;
 
         r = receive_frames(socket, messages, REPLY_FRAMES, &n);
         for (size_t i = 0; i < n; i++)
                 frames[i] = (struct frame){zmq_msg_data(&messages[i]), zmq_msg_size(&messages[i])};
-        if (r == 0)
-                r = wire_reply_parse(frames, n, &reply, &c->problem);
-        if (r > 0 && r != CAPA_E_NO_ANSWER)
+        if (r == 0 && wire_reply_parse(frames, n, &reply, &c->problem) != 0)
                 r = CAPA_E_PROTOCOL;
         if (r == 0 && reply.id.size > 0 &&
             (reply.id.size != id->size || memcmp(reply.id.data, id->data, id->size) != 0))

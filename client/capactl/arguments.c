@@ -129,14 +129,15 @@ static void option_set_add(struct option_set *set, const struct parameter *rows)
 {
         for (size_t i = 0; rows[i].name && set->n < OPTIONS_MAX; i++) {
                 bool takes = rows[i].kind != PARAMETER_FLAG;
-                char letter[3] = {rows[i].letter, takes ? ':' : '\0', '\0'};
+                size_t n = strlen(set->letters);
 
                 set->rows[set->n] = &rows[i];
                 set->longs[set->n] =
                         (struct option){rows[i].name, takes ? required_argument : no_argument, NULL,
                                         LONG_BASE + (int) set->n};
                 if (rows[i].letter)
-                        strcat(set->letters, letter);
+                        snprintf(set->letters + n, sizeof(set->letters) - n, "%c%s", rows[i].letter,
+                                 takes ? ":" : "");
                 set->n++;
         }
 }
@@ -144,7 +145,7 @@ static void option_set_add(struct option_set *set, const struct parameter *rows)
 static void option_set_make(const struct command *c, struct option_set *set)
 {
         *set = (struct option_set){0};
-        strcpy(set->letters, !c || c->passthrough ? "+:" : ":");
+        snprintf(set->letters, sizeof(set->letters), "%s", !c || c->passthrough ? "+:" : ":");
         option_set_add(set, GLOBAL_OPTIONS);
         if (c)
                 option_set_add(set, c->options);

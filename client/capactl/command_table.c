@@ -55,36 +55,36 @@
 /* Rows: an option's name, its value as help shows it, the call's member, help. */
 #define TEXT(n, v, m, h)                                                                           \
         {                                                                                          \
-                .name = n, .value = v, .member = m, .help = h                                      \
+                .name = (n), .value = (v), .member = (m), .help = (h)                              \
         }
 #define TEXTS(n, v, m, h)                                                                          \
         {                                                                                          \
-                .name = n, .value = v, .member = m, .help = h, .many = true                        \
+                .name = (n), .value = (v), .member = (m), .help = (h), .many = true                \
         }
 #define CHOICE(n, v, m, c, h)                                                                      \
         {                                                                                          \
-                .name = n, .value = v, .member = m, .choices = c, .help = h                        \
+                .name = (n), .value = (v), .member = (m), .choices = (c), .help = (h)              \
         }
 #define FLAG(n, m, h)                                                                              \
         {                                                                                          \
-                .name = n, .member = m, .help = h, .kind = PARAMETER_FLAG                          \
+                .name = (n), .member = (m), .help = (h), .kind = PARAMETER_FLAG                    \
         }
 #define NUMBER(n, v, m, h)                                                                         \
         {                                                                                          \
-                .name = n, .value = v, .member = m, .help = h, .kind = PARAMETER_NUMBER            \
+                .name = (n), .value = (v), .member = (m), .help = (h), .kind = PARAMETER_NUMBER    \
         }
 #define MOMENT(n, v, m, h)                                                                         \
         {                                                                                          \
-                .name = n, .value = v, .member = m, .help = h, .kind = PARAMETER_MOMENT            \
+                .name = (n), .value = (v), .member = (m), .help = (h), .kind = PARAMETER_MOMENT    \
         }
 #define SPAN(n, v, m, h)                                                                           \
         {                                                                                          \
-                .name = n, .value = v, .member = m, .help = h, .kind = PARAMETER_SPAN              \
+                .name = (n), .value = (v), .member = (m), .help = (h), .kind = PARAMETER_SPAN      \
         }
 /* An argument that must be there: name, member, help. */
 #define ARGUMENT(n, m, h)                                                                          \
         {                                                                                          \
-                .name = n, .member = m, .help = h, .required = true                                \
+                .name = (n), .member = (m), .help = (h), .required = true                          \
         }
 
 const struct parameter GLOBAL_OPTIONS[] = {
@@ -114,7 +114,7 @@ const struct parameter CHANGE_OPTIONS[] = {
 };
 
 /* A command: words, group, help, method, function. CHANGE: one that only records facts. */
-#define COMMAND(w, g, h, m, f) .words = w, .group = g, .help = h, .method = m, .run = f
+#define COMMAND(w, g, h, m, f) .words = (w), .group = (g), .help = (h), .method = (m), .run = (f)
 #define CHANGE(w, g, h, m)     COMMAND(w, g, h, m, command_record), .changes = true
 
 #define SEE    "See"

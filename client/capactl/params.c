@@ -128,7 +128,7 @@ static int add_evidence(struct params *p, const char *text, struct problem *rete
                 return 0;
         }
         if (*text && strlen(text) < 19 && text[strspn(text, "0123456789")] == '\0') {
-                buffer_printf(&p->json, "{\"event\":%lld}", atoll(text));
+                buffer_printf(&p->json, "{\"event\":%lld}", strtoll(text, NULL, 10));
                 return 0;
         }
         return add_attachment(p, text, reterr);
@@ -172,7 +172,7 @@ static int add_value(struct params *p, const struct parameter *row, const char *
                 buffer_add_str(&p->json, "true");
                 return 0;
         case PARAMETER_NUMBER:
-                buffer_printf(&p->json, "%lld", atoll(text));
+                buffer_printf(&p->json, "%lld", strtoll(text, NULL, 10));
                 return 0;
         case PARAMETER_REFERENCE:
                 if (reference_normalise(text, row->prefix, reference) != 0)

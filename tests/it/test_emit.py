@@ -189,10 +189,13 @@ class Router:
         self.thread = threading.Thread(target=self.serve)
 
     def serve(self):
-        for status, body in self.answers:
+        for answer in self.answers:
             peer, *frames = self.socket.recv_multipart()
             self.requests.append(frames)
-            self.socket.send_multipart([peer, b"capa1", status, frames[2], json.dumps(body).encode()])
+            if isinstance(answer, list):  # frames as they are
+                self.socket.send_multipart([peer, *answer])
+            else:
+                self.socket.send_multipart([peer, b"capa1", answer[0], frames[2], json.dumps(answer[1]).encode()])
 
     def __enter__(self):
         self.thread.start()
@@ -231,6 +234,23 @@ def test_an_ack_without_a_verdict_is_no_success(rig, spool, tmp_path, answer):
     with Router(f"ipc://{tmp_path}/ingest", [(b"ACK", answer)]) as router:
         result = capactl(rig, "emit", text=event("odd"), CAPACTL_INGEST=router.endpoint, CAPACTL_SPOOL=spool)
     assert result.returncode == 70 and "send them again" in result.stderr
+
+
+@pytest.mark.parametrize("frames", [[b"HTTP/1.1 400"], [b"capa1", b"ACK"], [b"capa2", b"ACK", b"", b"{}"],
+                                    [b"capa1", b"NACK", b"", b"{}"], [b""]])
+def test_a_peer_that_speaks_something_else(rig, spool, tmp_path, frames):
+    with Router(f"ipc://{tmp_path}/ingest", [frames]) as router:
+        began = time.monotonic()
+        result = capactl(rig, "emit", text=event("odd"), CAPACTL_INGEST=router.endpoint, CAPACTL_SPOOL=spool)
+        assert result.returncode == 70 and result.stderr and time.monotonic() - began < 4
+
+
+def test_an_answer_to_somebody_else_is_not_ours(rig, spool, tmp_path):
+    stored = b'{"verdicts":[{"status":"stored","events":1,"results":[]}]}'
+    with Router(f"ipc://{tmp_path}/ingest", [[b"capa1", b"ACK", b"another-request-0001", stored]]) as router:
+        done(capactl(rig, "emit", text=event("odd"), CAPACTL_INGEST=router.endpoint, CAPACTL_SPOOL=spool,
+                     CAPACTL_TIMEOUT="1"), 3)
+    assert len(kept(rig, spool)) == 1
 
 
 def test_too_big_is_refused_here(rig, spool):
