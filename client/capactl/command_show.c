@@ -63,12 +63,15 @@ static void print_head(const struct session *s, const struct cJSON *d)
 
 static void print_statement(const struct session *s, const struct cJSON *statement)
 {
+        cleanup_(free_p) char *local = NULL;
+
         if (document_length(statement) == 0)
                 return;
         output_heading(s, "Statement");
         output_field(s, "requirement", document_string(statement, "requirement", NULL));
         output_field(s, "found", document_string(statement, "found", NULL));
-        output_field(s, "evidence", document_string(statement, "evidence", NULL));
+        local = when_localised(document_string(statement, "evidence", ""));
+        output_field(s, "evidence", local);
 }
 
 static void print_causes(const struct session *s, const struct cJSON *causes)
