@@ -1,6 +1,7 @@
 -- Lets the grade of an NC rise with a fail (SEMANTICS section 4): only above every grade that its rule gave it before, by the
--- event's own grade or by what the rule says of repeated fails. A decided grade that is higher stands. Never falls.
-CREATE OR REPLACE FUNCTION capa.ingest_grow(nc_ int, grade_ text, growth jsonb, received timestamptz) RETURNS void
+-- event's own grade or by what the rule says of repeated fails. A decided grade that is higher stands. Never falls. The event
+-- that did it, the worst so far, is kept as evidence.
+CREATE OR REPLACE FUNCTION capa.ingest_grow(nc_ int, hit capa.ingest_hit, grade_ text, growth jsonb, bodies bytea) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   n capa.nc;
@@ -10,7 +11,7 @@ DECLARE
 BEGIN
   SELECT * INTO STRICT n FROM capa.nc WHERE id = nc_;
   IF growth IS NOT NULL THEN
-    grown := capa.grown_grade(nc_, growth, received,
+    grown := capa.grown_grade(nc_, growth, hit.received,
       coalesce((SELECT sum(fails) FROM pg_temp.capa_pending WHERE nc = nc_), 0)::int,
       CASE WHEN capa.grade_rank(n.grade_by_rule) > capa.grade_rank(given) THEN n.grade_by_rule ELSE given END);
     given := coalesce(grown, given);
@@ -26,6 +27,7 @@ BEGIN
     n.grade_decided := false;
   END IF;
   PERFORM capa.put('nc', to_jsonb(n));
+  PERFORM capa.ingest_keep(nc_, hit, 'worst', NULL, bodies);
   PERFORM capa.tell('nc.changed', 'ingest', 'NC-' || nc_, nc_, jsonb_build_object(
     'what', 'grade', 'from', was, 'to', n.grade, 'nc', capa.summary(nc_), 'sentence',
     CASE WHEN grown = given THEN 'it failed again and again' ELSE 'the event was worse than those before' END

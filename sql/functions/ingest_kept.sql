@@ -1,18 +1,26 @@
--- Now that the events have numbers: the numbers of those that became evidence, and what proves them once the event is gone. first_ + n is event n's number. Leaves nothing in hand.
-CREATE OR REPLACE FUNCTION capa.ingest_kept(first_ bigint) RETURNS void
-LANGUAGE plpgsql AS $$
+-- Now that the events have numbers, first_ + n: those that became evidence get theirs, as a further change in the newest journal
+-- row of their NC, and what proves them once the event is gone. Leaves nothing in hand.
+CREATE OR REPLACE FUNCTION capa.ingest_kept(first_ bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  kept record;
+  rows_ jsonb;
 BEGIN
-  FOR kept IN SELECT k.*, e.sha256 FROM pg_temp.capa_kept k JOIN capa.evidence e ON e.id = k.evidence ORDER BY k.nc LOOP
-    PERFORM capa.put('evidence', to_jsonb(e) || jsonb_build_object('eventno', first_ + kept.n))
-    FROM capa.evidence e WHERE e.id = kept.evidence;
-    PERFORM capa.tell_more(kept.nc);
+  SELECT jsonb_agg(to_jsonb(e) || jsonb_build_object('eventno', first_ + k.n) ORDER BY e.id) INTO rows_
+  FROM pg_temp.capa_kept k JOIN capa.evidence e ON e.id = k.evidence;
+  IF rows_ IS NOT NULL THEN
+    PERFORM capa.apply('evidence', rows_);
+    UPDATE pg_temp.capa_entry t
+    SET data = jsonb_set(t.data, '{changes}', coalesce(t.data -> 'changes', '[]')
+                         || jsonb_build_object('table', 'evidence', 'rows', k.rows))
+    FROM (SELECT (r ->> 'nc')::int AS nc, jsonb_agg(r) AS rows FROM jsonb_array_elements(rows_) r GROUP BY 1) k
+    JOIN (SELECT x.nc, max(x.n) AS n FROM pg_temp.capa_entry x GROUP BY x.nc) newest ON newest.nc = k.nc
+    WHERE t.n = newest.n;
     INSERT INTO capa.event_proof (eventno, received, digest, salt, sha256)
-    SELECT e.eventno, e.received, e.digest, e.salt, kept.sha256 FROM capa.event e WHERE e.eventno = first_ + kept.n
+    SELECT DISTINCT ON (e.eventno) e.eventno, e.received, e.digest, e.salt, v.sha256
+    FROM pg_temp.capa_kept k JOIN capa.evidence v ON v.id = k.evidence
+    CROSS JOIN LATERAL (SELECT * FROM capa.event x WHERE x.eventno = first_ + k.n) e
     ON CONFLICT DO NOTHING;
-  END LOOP;
-  DELETE FROM pg_temp.capa_kept;
+    DELETE FROM pg_temp.capa_kept;
+  END IF;
   IF to_regclass('pg_temp.capa_pending') IS NOT NULL THEN
     DELETE FROM pg_temp.capa_pending;
   END IF;

@@ -1,6 +1,6 @@
 -- A pass event of an NC whose correction is outstanding is evidence of one, and completes a correction that is open; the
 -- register then moves by itself. Otherwise, or if a fail was observed after it, it is counted only.
-CREATE OR REPLACE FUNCTION capa.ingest_pass(nc_ int, hit capa.ingest_hit, batch jsonb, bodies bytea) RETURNS void
+CREATE OR REPLACE FUNCTION capa.ingest_pass(nc_ int, hit capa.ingest_hit, bodies bytea) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   n capa.nc;
@@ -12,7 +12,7 @@ BEGIN
   END IF;
   SELECT * INTO correction FROM capa.action a WHERE a.nc = nc_ AND a.cycle = n.cycle AND a.kind = 'correction'
     AND a.state IN ('open', 'started', 'waiting') ORDER BY a.id LIMIT 1;
-  PERFORM capa.ingest_keep(nc_, hit.n, 'passed', correction.id, batch, bodies);
+  PERFORM capa.ingest_keep(nc_, hit, 'passed', correction.id, bodies);
   n.version := n.version + 1;
   PERFORM capa.put('nc', to_jsonb(n));
   IF correction.id IS NULL THEN

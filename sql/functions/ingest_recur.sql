@@ -1,7 +1,7 @@
 -- A fail event in `verifying`, or after closing, begins a new cycle (PRODUCT, "What an event does"). After a closing by
 -- verdict the grade goes one up; after a correction-only one it stays, and capa.new_cycle bars the short way. Else a
 -- decided grade stood until now: the highest that the rule gave counts again. An event never lowers a grade.
-CREATE OR REPLACE FUNCTION capa.ingest_recur(nc_ int, hit capa.ingest_hit, grade_ text, batch jsonb, bodies bytea)
+CREATE OR REPLACE FUNCTION capa.ingest_recur(nc_ int, hit capa.ingest_hit, grade_ text, bodies bytea)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   before_ capa.nc;
@@ -25,7 +25,7 @@ BEGIN
   END IF;
   SELECT g INTO n.grade FROM unnest(grades) g WHERE g IS NOT NULL ORDER BY capa.grade_rank(g) DESC LIMIT 1;
   PERFORM capa.put('nc', to_jsonb(n));
-  PERFORM capa.ingest_keep(nc_, hit.n, 'recurred', NULL, batch, bodies);
+  PERFORM capa.ingest_keep(nc_, hit, 'recurred', NULL, bodies);
   PERFORM capa.tell('nc.' || outcome, 'ingest', 'NC-' || nc_, nc_,
                     jsonb_build_object('what', outcome, 'sentence', sentence, 'nc', capa.summary(nc_)));
   PERFORM capa.advance(nc_, 'ingest');

@@ -5,13 +5,15 @@
 CREATE OR REPLACE FUNCTION capa.ingest_register(batch jsonb, bodies bytea, fresh int[], received_ timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+  texts text[] := capa.ingest_texts(batch);
   oldest_us bigint := capa.us_of(received_ - capa.setting_interval('observed_back'));
   run record;
 BEGIN
   PERFORM capa.ingest_stage();
-  INSERT INTO pg_temp.capa_hit (n, place, case_no, observed, first_seen)
-  SELECT e.n, h.place, h.case_no, capa.observed(e.observed_us, received_, capa.us_of(received_), oldest_us), capa.at_us(e.since_us)
-  FROM capa.ingest_events(batch, bodies, NULL) e
+  INSERT INTO pg_temp.capa_hit (n, place, case_no, observed, first_seen, source, type, subject, at, size)
+  SELECT e.n, h.place, h.case_no, capa.observed(e.observed_us, received_, capa.us_of(received_), oldest_us), capa.at_us(e.since_us),
+         e.source, e.type, e.subject, e.at, e.size
+  FROM capa.ingest_events(batch, bodies, texts) e
   CROSS JOIN LATERAL (
     SELECT 0 AS place, e.case_no
     UNION ALL
@@ -28,7 +30,7 @@ BEGIN
     numbered AS (
       SELECT *, row_number() OVER (PARTITION BY fp ORDER BY n, place)
                 - row_number() OVER (PARTITION BY fp, case_no ORDER BY n, place) AS stretch FROM hit)
-    SELECT case_no, array_agg((n, observed, first_seen, received_)::capa.ingest_hit ORDER BY n, place) AS hits
+    SELECT case_no, array_agg((n, observed, first_seen, received_, source, type, subject, at, size)::capa.ingest_hit ORDER BY n, place) AS hits
     FROM numbered GROUP BY fp, case_no, stretch ORDER BY min(n), min(place)
   LOOP
     PERFORM capa.ingest_run(run.hits, run.case_no, batch, bodies);

@@ -5,7 +5,7 @@ BEGIN
   IF to_regclass('pg_temp.capa_hit') IS NULL THEN
     CREATE TEMPORARY TABLE capa_hit (
       n int NOT NULL, place int NOT NULL, case_no int NOT NULL, observed timestamptz NOT NULL, first_seen timestamptz,
-      nc int, outcome text, PRIMARY KEY (n, place)) ON COMMIT DELETE ROWS;
+      source text, type text, subject text, at int, size int, nc int, outcome text, PRIMARY KEY (n, place)) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE capa_kept (n int NOT NULL, nc int NOT NULL, evidence int NOT NULL) ON COMMIT DELETE ROWS;
   END IF;
   DELETE FROM pg_temp.capa_hit;

@@ -1,6 +1,7 @@
 -- The NC summary of messages and lists (CONTRACT, "list --json").
-CREATE OR REPLACE FUNCTION capa.summary(nc_ int) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_object(
+CREATE OR REPLACE FUNCTION capa.summary(nc_ int) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT jsonb_build_object(
     'ref', 'NC-' || n.id, 'title', n.title, 'grade', n.grade, 'state', n.state, 'cycle', n.cycle,
     'rule', n.rule, 'fingerprint', encode(n.fingerprint, 'hex'), 'source', n.source, 'source_kind', n.source_kind,
     'asset', n.asset, 'owner', n.owner, 'controls', to_jsonb(n.controls), 'labels', n.labels,
@@ -13,5 +14,5 @@ CREATE OR REPLACE FUNCTION capa.summary(nc_ int) RETURNS jsonb LANGUAGE sql STAB
   FROM capa.nc n
   CROSS JOIN LATERAL capa.nc_count(n.id) c
   LEFT JOIN capa.next_due d ON d.nc = n.id
-  WHERE n.id = nc_
-$$;
+  WHERE n.id = nc_);
+END $$;

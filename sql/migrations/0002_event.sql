@@ -149,7 +149,8 @@ INSERT INTO capa.setting VALUES
 CREATE TABLE capa.chore (name text PRIMARY KEY, at timestamptz NOT NULL);
 
 -- One case of one event of a batch, as it is handed from function to function.
-CREATE TYPE capa.ingest_hit AS (n int, observed timestamptz, first_seen timestamptz, received timestamptz);
+CREATE TYPE capa.ingest_hit AS (n int, observed timestamptz, first_seen timestamptz, received timestamptz, source text, type text,
+  subject text, at int, size int);
 -- What the cases of a batch do, by number, what those events do whose outcome isn't their one case's (element n + 1 of event
 -- n; null where the case says it), and the further NCs of events that have several. Arrays, because a batch that
 -- changes nothing must not touch a table for them.
