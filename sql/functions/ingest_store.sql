@@ -28,6 +28,10 @@ DECLARE
   stored int[];
   parent_ bigint[];
 BEGIN
+  IF cardinality(at_) <> last_ + 1 OR cardinality(size_) <> last_ + 1 OR cardinality(case_) <> last_ + 1 THEN
+    PERFORM capa.fail('invalid', 'The columns of the batch are not as long as its count says.', NULL,
+                      'This is a mistake of the sender: see sql/README.md, "What ingest takes".');
+  END IF;
   stored := capa.ingest_take(bodies, first_, coalesce(only_, 0), coalesce(only_, last_), case_, o);
   IF batch ? 'frames' THEN
     parent_ := capa.ingest_parents(batch, bodies, first_);

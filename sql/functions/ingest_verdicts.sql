@@ -3,12 +3,16 @@
 CREATE OR REPLACE FUNCTION capa.ingest_verdicts(batch jsonb, bodies bytea, received_ timestamptz, first_ bigint, only_ int,
                                                 stored int[], o capa.ingest_outcome) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
+  event_result text[] := o.event_result;
+  case_verdict text[] := ARRAY(SELECT '{"status":"stored","results":' || r || '}' FROM unnest(o.case_result) WITH ORDINALITY x(r, i) ORDER BY i);
   texts text[];
   verdicts text[];
 BEGIN
   IF cardinality(stored) = (batch ->> 'count')::int THEN
-    RETURN ARRAY(SELECT '{"status":"stored","results":'
-                        || coalesce(o.event_result[e.place], o.case_result[e.case_no + 1]) || '}'
+    IF event_result IS NULL THEN
+      RETURN ARRAY(SELECT case_verdict[c + 1] FROM unnest((batch ->> 'case')::int[]) c);
+    END IF;
+    RETURN ARRAY(SELECT coalesce('{"status":"stored","results":' || event_result[e.place] || '}', case_verdict[e.case_no + 1])
                  FROM unnest((batch ->> 'case')::int[]) WITH ORDINALITY AS e(case_no, place) ORDER BY e.place);
   END IF;
   texts := capa.ingest_texts(batch);
