@@ -27,6 +27,8 @@ int command_check(const char *config_path)
                 fputs(complaints.text.data, stderr);
                 return EXIT_FAILURE;
         }
+        if (g->absent.size > 0)
+                fputs(g->absent.data, stderr);
         printf("ok: %u rules, %u files, %zu principals, policy %.12s, rules %.12s\n",
                ruleset_count(g->rules), g->n_files, g->config->n_principals, g->policy_hash,
                g->rules_hash);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/app/address.h"
 #include "daemon/app/config.h"
 #include "daemon/app/similar.h"
 #include "proto/base/limits.h"
@@ -467,6 +468,34 @@ int file_read(const char *path, char **ret_text, size_t *ret_size, struct compla
         return *ret_text ? 0 : -ENOMEM;
 }
 
+/* After everything else, as it depends on whether there is a key. */
+static void check_endpoints(struct reading *r, const struct config *c)
+{
+        static const char *const names[] = {"ingest", "control", "publish", "pull"};
+        uint32_t endpoints, node;
+
+        if (json_member(&r->tape, 0, "endpoints", &endpoints) != 0)
+                return;
+        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+                uint32_t child;
+                bool list;
+
+                if (json_member(&r->tape, endpoints, names[i], &node) != 0)
+                        continue;
+                list = r->tape.nodes[node].kind == JSON_ARRAY;
+                child = list ? json_first(&r->tape, node) : node;
+                for (uint32_t k = list ? r->tape.nodes[node].count : 1; k > 0;
+                     k--, child = r->tape.nodes[child].next) {
+                        cleanup_(free_p) char *address = NULL;
+                        struct problem p = {0};
+
+                        if (json_string_dup(&r->tape, child, &address) == 0 &&
+                            !address_is_servable(address, c->secret_key_file, &p))
+                                complain_at(r, child, &p);
+                }
+        }
+}
+
 static int read_file(struct config *c, struct complaints *reterr)
 {
         cleanup_(free_p) char *text = NULL;
@@ -481,8 +510,10 @@ static int read_file(struct config *c, struct complaints *reterr)
         result = json_tape_parse_config(&r.tape, text, r.size, &p);
         if (result > 0)
                 complain(reterr, c->path, text, r.size, &p);
-        if (result == 0)
+        if (result == 0) {
                 read_object(&r, options, ARRAY_LEN(options), 0, "", c);
+                check_endpoints(&r, c);
+        }
         json_tape_done(&r.tape);
         if (result < 0)
                 return result;

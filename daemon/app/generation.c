@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/app/generation.h"
 
@@ -120,6 +121,15 @@ static int folders_add(struct files *f, enum source_kind kind, char *const *fold
         return result;
 }
 
+/* A folder that is not there is no mistake, but may be a misspelt one. */
+static void note_absent(struct generation *g, char *const *folders)
+{
+        for (size_t i = 0; folders && folders[i]; i++)
+                if (access(folders[i], F_OK) < 0)
+                        buffer_printf(&g->absent, "%s is not there: nothing is read from it\n",
+                                      folders[i]);
+}
+
 static int load_policy(struct generation *g, struct complaints *reterr)
 {
         cleanup_(free_p) char *text = NULL;
@@ -137,11 +147,13 @@ static int load_policy(struct generation *g, struct complaints *reterr)
 
 static int load_rules(struct generation *g, struct complaints *reterr)
 {
-        static const char *const no_policies[] = {"default", NULL};
-        const char *const *names = g->policy ? (const char *const *) g->policy->names : no_policies;
+        /* Of a policy that cannot be read any name may be right. */
+        const char *const *names = g->policy ? (const char *const *) g->policy->names : NULL;
         cleanup_(files_done) struct files files = {0};
         int r, result;
 
+        note_absent(g, g->config->rules);
+        note_absent(g, g->config->adapters);
         result = folders_add(&files, SOURCE_RULES, g->config->rules, reterr);
         if (result < 0)
                 return result;
@@ -202,6 +214,7 @@ struct generation *generation_unref(struct generation *g)
         policy_free(g->policy);
         ruleset_unref(g->rules);
         buffer_done(&g->rules_body);
+        buffer_done(&g->absent);
         config_free(g->config);
         free(g);
         return NULL;

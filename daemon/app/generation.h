@@ -18,6 +18,7 @@ struct generation {
         char rules_hash[2 * HASH_BYTES + 1], policy_hash[2 * HASH_BYTES + 1];
         unsigned n_files; /* of rules and adapters */
         unsigned n_adapters;
+        struct buffer absent; /* a line for each folder that is named but not there; mostly empty */
 };
 
 /* Read everything that `config_path` names (NULL: defaults). All complaints at once.

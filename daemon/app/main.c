@@ -41,6 +41,8 @@ static int run(const char *config_path)
         }
         if (r < 0)
                 return log_errno(LOG_ERR, r, "Cannot read the configuration"), EXIT_FAILURE;
+        if (generation->absent.size > 0)
+                log_line(LOG_WARNING, "%s", generation->absent.data);
         r = signals_block();
         if (r < 0)
                 return log_errno(LOG_ERR, r, "Cannot block signals"), EXIT_FAILURE;

@@ -10,6 +10,7 @@ static void write_ingest(const struct manager *m, const struct json_tape *t, uin
                          struct buffer *b)
 {
         const struct batcher_counters *c = batcher_counters(m->batcher);
+        uint64_t busy = c->busy + endpoint_counters(m->ingest)->busy;
         const char *text;
         size_t size;
 
@@ -18,7 +19,7 @@ static void write_ingest(const struct manager *m, const struct json_tape *t, uin
                       ",\"spooled\":%" PRIu64 ",\"requests\":%" PRIu64 ",\"batches\":%" PRIu64
                       ",\"noise\":%" PRIu64 ",\"retries\":%" PRIu64 ",\"careful\":%" PRIu64
                       ",\"unknown_comparisons\":%" PRIu64,
-                      c->events.received, c->busy, inflow_counters(m->inflow)->spooled, c->requests,
+                      c->events.received, busy, inflow_counters(m->inflow)->spooled, c->requests,
                       c->batches, c->events.noise, c->retries, c->careful, c->events.unknown);
         if (t && t->nodes[register_part].kind == JSON_OBJECT && t->nodes[register_part].count > 0) {
                 json_slice(t, register_part, &text, &size);

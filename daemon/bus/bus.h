@@ -43,4 +43,6 @@ void bus_free_p(struct bus **b);
 
 /* Which CURVE keys are let in; replaces the list. keys: Z85 texts, copied. */
 int bus_allow_keys(struct bus *b, const char *const *keys, size_t n_keys) must_check_;
+/* Is this tcp:// address of this machine only? Any other needs CURVE. */
+bool bus_is_loopback(const char *address);
 unsigned bus_refused_keys(const struct bus *b); /* handshakes that were turned away */

@@ -120,7 +120,7 @@ static int bind_ipc(struct bus *b, void *socket, const char *address, struct pro
         return 0;
 }
 
-static bool is_loopback(const char *address)
+bool bus_is_loopback(const char *address)
 {
         const char *host = address + strlen(TCP_PREFIX);
 
@@ -139,7 +139,7 @@ static int bind_tcp(struct bus *b, void *socket, const char *address, struct pro
                     zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, b->secret_key,
                                    strlen(b->secret_key) + 1) < 0)
                         return -errno;
-        } else if (!is_loopback(address)) {
+        } else if (!bus_is_loopback(address)) {
                 problem_set(reterr, 0,
                             "endpoint %s is beyond loopback and needs keys: set "
                             "curve.secret_key_file and give "
