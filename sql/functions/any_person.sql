@@ -1,4 +1,4 @@
 -- Is this person one of these names (capa.same_person)?
 CREATE OR REPLACE FUNCTION capa.any_person(who text, names text[]) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM unnest(names) AS name_ WHERE lower(btrim(name_)) = ANY (capa.names_of(who)))
+  SELECT EXISTS (SELECT FROM unnest(names) AS name_ WHERE capa.name_key(name_) = ANY (capa.names_of(who)))
 $$;

@@ -32,7 +32,9 @@ BEGIN
   ELSIF method_ <> 'pass_count' AND passes_ IS NOT NULL THEN
     PERFORM capa.fail('invalid', format('"passes" means nothing to %s.', method_));
   END IF;
-  IF coalesce(given, usual) IS NULL THEN
+  IF given IS NOT NULL AND capa.span_or_null(given) IS NULL THEN
+    PERFORM capa.fail('invalid', 'A window of nothing proves nothing.', NULL, 'Leave it out for that of the policy.');
+  ELSIF coalesce(given, usual) IS NULL THEN
     PERFORM capa.fail('invalid', format('The policy has no window for grade %s: give one.', n.grade), NULL,
       format('capactl criterion NC-%s --method %s --window 30d', n.id, method_));
   END IF;

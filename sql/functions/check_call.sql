@@ -26,6 +26,10 @@ BEGIN
     PERFORM capa.fail('invalid', format('%s has no parameter "%s".', method_, name_), NULL,
       format('It takes: %s.', array_to_string(array_remove(m.params, ''), ', ')));
   END IF;
+  name_ := capa.name_flaw(params ->> 'actor');
+  IF name_ IS NOT NULL THEN
+    PERFORM capa.fail('invalid', format('"actor" is no name: %s.', name_));
+  END IF;
   IF jsonb_typeof(params -> 'dry_run') NOT IN ('boolean', 'null') THEN
     PERFORM capa.fail('invalid', '"dry_run" must be true or false.');
   END IF;

@@ -17,7 +17,7 @@ LANGUAGE sql STABLE AS $$
          format('capactl action done CA-%s --evidence FILE', a.id), a.due
   FROM capa.action a JOIN capa.nc n ON n.id = a.nc AND n.cycle = a.cycle
   WHERE a.state IN ('open', 'started', 'waiting') AND n.state NOT IN ('closed', 'rejected', 'merged')
-    AND lower(btrim(a.owner)) = ANY ((SELECT names FROM me)::text[])
+    AND capa.name_key(a.owner) = ANY ((SELECT names FROM me)::text[])
   UNION ALL
   SELECT 3, 'verdicts', 'NC-' || n.id, n.title, 'can be judged now', format('capactl verify NC-%s effective TEXT', n.id), d.due
   FROM capa.nc n JOIN capa.fact f ON f.nc = n.id LEFT JOIN capa.next_due d ON d.nc = n.id
@@ -27,7 +27,7 @@ LANGUAGE sql STABLE AS $$
   UNION ALL
   SELECT 4, 'own', 'NC-' || n.id, n.title, coalesce(s.step ->> 'sentence', 'is yours'), s.step ->> 'command', d.due
   FROM (SELECT x.id, x.title FROM capa.nc x LEFT JOIN capa.next_due y ON y.nc = x.id
-        WHERE x.state NOT IN ('closed', 'rejected', 'merged') AND lower(btrim(x.owner)) = ANY ((SELECT names FROM me)::text[])
+        WHERE x.state NOT IN ('closed', 'rejected', 'merged') AND capa.name_key(x.owner) = ANY ((SELECT names FROM me)::text[])
         ORDER BY y.due, x.id LIMIT 200) n
   LEFT JOIN capa.next_due d ON d.nc = n.id
   CROSS JOIN LATERAL (SELECT capa.missing(n.id) -> 0 AS step OFFSET 0) s
@@ -35,7 +35,7 @@ LANGUAGE sql STABLE AS $$
   UNION ALL
   SELECT 5, 'triage', 'NC-' || n.id, n.title, 'was raised: ' || coalesce(s.step ->> 'sentence', 'look at it'), s.step ->> 'command', d.due
   FROM (SELECT x.id, x.title FROM capa.nc x LEFT JOIN capa.next_due y ON y.nc = x.id
-        WHERE x.state = 'raised' AND NOT coalesce(lower(btrim(x.owner)) = ANY ((SELECT names FROM me)::text[]), false)
+        WHERE x.state = 'raised' AND NOT coalesce(capa.name_key(x.owner) = ANY ((SELECT names FROM me)::text[]), false)
         ORDER BY y.due, x.id LIMIT 200) n
   LEFT JOIN capa.next_due d ON d.nc = n.id
   CROSS JOIN LATERAL (SELECT capa.missing(n.id) -> 0 AS step OFFSET 0) s
@@ -45,6 +45,6 @@ LANGUAGE sql STABLE AS $$
          format('capactl ack ESC-%s', e.id), e.due
   FROM capa.escalation e JOIN capa.nc n ON n.id = e.nc JOIN capa.deadline d ON d.id = e.deadline
   WHERE e.state = 'fired' AND e.ack_span IS NOT NULL AND e.acked_at IS NULL AND d.met_at IS NULL AND d.void_at IS NULL AND e.due = d.due
-    AND EXISTS (SELECT FROM jsonb_array_elements(e.recipients) r WHERE lower(btrim(r ->> 'name')) = ANY ((SELECT names FROM me)::text[]))
+    AND EXISTS (SELECT FROM jsonb_array_elements(e.recipients) r WHERE capa.name_key(r ->> 'name') = ANY ((SELECT names FROM me)::text[]))
     AND NOT EXISTS (SELECT FROM capa.escalation l WHERE l.deadline = e.deadline AND l.due = e.due AND l.state = 'fired' AND l.id > e.id)
 $$;

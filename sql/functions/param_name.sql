@@ -1,4 +1,11 @@
 -- The name of a person or team; "me" is the caller.
-CREATE OR REPLACE FUNCTION capa.param_name(params jsonb, name_ text, actor text) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN given = 'me' THEN actor ELSE given END FROM capa.param_text(params, name_, 200) AS given
-$$;
+CREATE OR REPLACE FUNCTION capa.param_name(params jsonb, name_ text, actor text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  given text := capa.param_text(params, name_, 200);
+  flaw text := capa.name_flaw(given);
+BEGIN
+  IF flaw IS NOT NULL THEN
+    PERFORM capa.fail('invalid', format('"%s" is no name: %s.', name_, flaw));
+  END IF;
+  RETURN CASE WHEN given = 'me' THEN actor ELSE given END;
+END $$;

@@ -1,6 +1,6 @@
 -- Nobody does alone, and who is barred from verifying (PRODUCT; SEMANTICS section 6, "Requests"): no self-approval by any path.
 \ir method.sql
-SELECT plan(62);
+SELECT plan(65);
 SELECT clock_to('2026-01-05 09:00Z');
 
 -- An NC of a grade up to `planned`; the plan is written by anna (action) and ina (criterion), the action is bob's.
@@ -25,6 +25,9 @@ SELECT is(planned('major'), 'NC-1', 'a plan waits for approval');
 SELECT matches(refusal('approve', 'anna', '{"ref":"NC-1"}'), '^CA001 You are an author', 'not by who wrote its action');
 SELECT matches(refusal('approve', 'ina', '{"ref":"NC-1"}'), '^CA001 You are an author', 'not by who fixed its criterion');
 SELECT matches(refusal('approve', ' ANNA', '{"ref":"NC-1"}'), '^CA001 You are an author', 'not under another spelling');
+SELECT matches(refusal('approve', U&'\FF21nna\00A0', '{"ref":"NC-1"}'), '^CA001 You are an author', 'not in other letters of the same name');
+SELECT matches(refusal('approve', 'x', jsonb_build_object('ref', 'NC-1', 'actor', U&'an\200Bna')), '^CA003 "actor" is no name: it has characters that are not seen', 'not behind what is not seen');
+SELECT matches(refusal('assign', 'anna', jsonb_build_object('ref', 'NC-1', 'owner', U&'bo\202Eb')), '^CA003 "owner" is no name', 'nobody owns under a name that hides something');
 SELECT do_('assign', 'olga', '{"ref":"CA-2","owner":"bill"}');
 SELECT matches(refusal('approve', 'olga', '{"ref":"NC-1"}'), '^CA001 You are an author', 'not by who changed its owner');
 SELECT do_('action.add', 'otto', '{"nc":1,"title":"more","owner":"bob","due":"20d","expect":"e"}');
