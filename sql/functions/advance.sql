@@ -26,7 +26,7 @@ BEGIN
       jsonb_build_object('what', 'state', 'from', was, 'to', to_.state, 'sentence', was || ' → ' || to_.state
                            || CASE WHEN to_.way = 'short' THEN ' (correction only)' ELSE '' END,
                          'nc', capa.summary(nc_)));
-  ELSIF to_regclass('pg_temp.capa_change') IS NOT NULL AND EXISTS (SELECT FROM pg_temp.capa_change) THEN
+  ELSIF capa.untold() IS NOT NULL THEN
     PERFORM capa.tell('nc.changed', kind, 'NC-' || nc_, nc_,
       jsonb_build_object('what', 'requests', 'sentence', 'its requests follow', 'nc', capa.summary(nc_)));
   END IF;

@@ -17,8 +17,7 @@ BEGIN
   IF to_regclass('pg_temp.capa_entry') IS NULL THEN
     RETURN NULL;
   END IF;
-  PERFORM 1 FROM pg_temp.capa_change;
-  IF FOUND THEN
+  IF capa.untold() IS NOT NULL THEN
     RAISE EXCEPTION 'a change of the register was put but not told';
   END IF;
   PERFORM 1 FROM pg_temp.capa_entry;
@@ -51,6 +50,7 @@ BEGIN
     INSERT INTO capa.journal_body VALUES (last.seq, entry.ref, entry.nc, salt_, body_, NULL);
   END LOOP;
   DELETE FROM pg_temp.capa_entry;
+  DELETE FROM pg_temp.capa_change;
   PERFORM pg_notify('capa_journal', last.seq::text);
   RETURN last.seq;
 END $$;
