@@ -4,5 +4,6 @@ CREATE OR REPLACE FUNCTION capa.events_since(nc_ int, effect_ "char", since_ tim
 RETURNS int LANGUAGE sql STABLE AS $$
   SELECT count(*)::int FROM (
     SELECT FROM capa.nc_event
-    WHERE nc = nc_ AND effect = effect_ AND received >= since_ AND observed >= since_ LIMIT most) e
+    WHERE nc = nc_ AND effect = effect_ AND eventno > capa.eventno_at(since_)
+      AND received >= since_ AND observed >= since_ LIMIT most) e
 $$;

@@ -5,8 +5,8 @@
 CREATE OR REPLACE FUNCTION capa.ingest_store(batch jsonb, bodies bytea, received_ timestamptz, first_ bigint, only_ int,
                                              o capa.ingest_outcome) RETURNS int[] LANGUAGE plpgsql AS $$
 DECLARE
-  received_us bigint := capa.us_of(received_);
-  oldest_us bigint := capa.us_of(received_ - capa.setting_interval('observed_back'));
+  received_us bigint := extract(epoch FROM received_) * 1000000;
+  oldest_us bigint := extract(epoch FROM received_ - capa.setting_interval('observed_back')) * 1000000;
   last_ int := (batch ->> 'count')::int - 1;
   texts text[] := capa.ingest_texts(batch);
   at_ int[] := batch ->> 'at';

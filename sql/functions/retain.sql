@@ -27,6 +27,4 @@ BEGIN
   END LOOP;
   DELETE FROM capa.event_key WHERE eventno <=
     (SELECT max(last) FROM capa.seal WHERE at < capa.now() - capa.setting_interval('retention.keys'));
-  PERFORM capa.retain_aside('ignored');
-  PERFORM capa.retain_aside('quarantine');
 END $$;

@@ -18,10 +18,12 @@ BEGIN
   LOOP
     SELECT * INTO before_ FROM capa.seal ORDER BY id DESC LIMIT 1;
     SELECT array_agg(e.digest ORDER BY e.eventno), array_agg(e.eventno ORDER BY e.eventno) INTO digests, numbers
-    FROM (SELECT x.digest, x.eventno, date_trunc('month', x.received) AS month,
+    FROM (SELECT y.digest, y.eventno, bool_and(y.month = y.first_month) OVER (ORDER BY y.eventno) AS within_month
+          FROM (
+          SELECT x.digest, x.eventno, date_trunc('month', x.received) AS month,
                  first_value(date_trunc('month', x.received)) OVER (ORDER BY x.eventno) AS first_month
-          FROM capa.event x WHERE x.eventno > coalesce(before_.last, 0) ORDER BY x.eventno LIMIT most) e
-    WHERE e.month = e.first_month;
+          FROM capa.event x WHERE x.eventno > coalesce(before_.last, 0) ORDER BY x.eventno LIMIT most) y) e
+    WHERE e.within_month;
     EXIT WHEN numbers IS NULL OR made >= 4;
     EXIT WHEN before_.at + capa.setting_interval('seal_every') > capa.now() AND before_.at <= capa.now()
               AND cardinality(numbers) < most;

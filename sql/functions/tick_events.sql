@@ -1,5 +1,6 @@
--- What api.tick does for events: roll up their counts (each second), seal them (each minute), fold the tallies (each hour),
--- make partitions ahead and apply retention (each day). A lock that writers don't give soon puts that off to the next tick.
+-- What api.tick does for events: roll up their counts (each second), seal them (each minute), fold the tallies and look at the
+-- size of what is kept aside (each hour), make partitions ahead and apply retention (each day). A lock that writers
+-- don't give soon puts that off to the next tick.
 CREATE OR REPLACE FUNCTION capa.tick_events() RETURNS void LANGUAGE plpgsql SET lock_timeout = '3s' AS $$
 BEGIN
   PERFORM capa.rollup();
@@ -7,6 +8,9 @@ BEGIN
   BEGIN
     IF capa.chore_due('hourly', '1 hour') THEN
       PERFORM capa.tally_fold();
+      LOCK TABLE capa.turn IN EXCLUSIVE MODE;
+      PERFORM capa.retain_aside('ignored');
+      PERFORM capa.retain_aside('quarantine');
     END IF;
     IF capa.chore_due('daily', '1 day') OR NOT capa.partition_ahead() THEN
       PERFORM capa.partitions();

@@ -103,6 +103,7 @@ CREATE TABLE capa.seal (
   root  text NOT NULL,
   at    timestamptz NOT NULL
 );
+CREATE INDEX seal_at ON capa.seal (at);
 INSERT INTO capa.register_table (name) VALUES ('seal');
 CREATE SEQUENCE capa.seal_no;
 -- How an event that is evidence is proved once its partition is gone: its digest's way to the root of its seal.
