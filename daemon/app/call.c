@@ -22,10 +22,12 @@ struct call {
         struct arrival *arrival;
         const struct method *method;
         struct generation *generation; /* holds the principals */
+        size_t bytes;
 };
 
 static struct call *call_free(struct call *c)
 {
+        c->manager->call_bytes -= c->bytes;
         generation_unref(c->generation);
         free(c);
         return NULL;
@@ -182,7 +184,9 @@ static int ask(struct manager *m, const struct method *method, const struct call
         *c = (struct call){.manager = m,
                            .arrival = a,
                            .method = method,
-                           .generation = generation_ref(m->generation)};
+                           .generation = generation_ref(m->generation),
+                           .bytes = a->bytes};
+        m->call_bytes += c->bytes;
         r = send(m, method, who, a, fn, c);
         if (r != 0)
                 call_free(c);

@@ -9,6 +9,9 @@
 #include "daemon/app/log.h"
 #include "proto/wire/code.h"
 
+/* What a frame costs beside its bytes, so that many small ones count. */
+#define FRAME_COST 128U
+
 struct put {
         struct request request; /* first: the batcher's view */
         struct arrival *arrival;
@@ -78,7 +81,7 @@ static int put(struct manager *m, struct arrival *a, const struct principal *pri
                 .id = a->request.id,
                 .events = a->request.parts,
                 .n_events = a->request.n_parts,
-                .bytes = a->bytes,
+                .bytes = a->bytes + a->request.n_parts * FRAME_COST,
                 .lane = a->peer,
                 .received_us = clock_us(),
                 .reply = put_reply,

@@ -27,6 +27,7 @@ void manager_adopt(struct manager *m, struct generation *g)
         const char *const *keys;
         size_t n_keys = principals_keys(g->principals, &keys);
 
+        m->publish.rules_hash = m->publish.policy_hash = NULL; /* until the register has it */
         m->generation = generation_ref(g);
         batcher_set_rules(m->batcher, g->rules);
         inflow_set_generation(m->inflow, g);
@@ -146,11 +147,28 @@ static void on_epoch(const char *epoch, bool known, void *userdata unused_)
                 log_line(LOG_ERR, "the database went back in time: epoch %s begins", epoch);
 }
 
+static void on_unsaved(const char *path, int error, void *userdata unused_)
+{
+        static struct log_limit limit;
+
+        log_limited(
+                &limit, LOG_ERR,
+                "%s cannot be written (%s): a database that goes back in time will not be noticed",
+                path, strerror(-error));
+}
+
 static bool ingest_full(void *userdata)
 {
         struct manager *m = userdata;
 
         return batcher_full(m->batcher);
+}
+
+static bool control_full(void *userdata)
+{
+        struct manager *m = userdata;
+
+        return m->call_bytes >= (size_t) m->started->config->queue_bytes;
 }
 
 static int connections_new(struct manager *m)
@@ -296,6 +314,7 @@ static int bus_make(struct manager *m, struct problem *p)
                                                 .userdata = m,
                                                 .verbs = 1U << WIRE_PUT | 1U << WIRE_PING};
         const struct endpoint_handler control = {.on_request = ingress_on_control,
+                                                 .full = control_full,
                                                  .userdata = m,
                                                  .verbs = 1U << WIRE_CALL | 1U << WIRE_PING};
         struct bus_config config;
@@ -334,6 +353,7 @@ int manager_new(sd_event *event, const char *config_path, struct generation *g,
         m->event = sd_event_ref(event);
         m->config_path = config_path;
         m->generation = generation_ref(g);
+        m->started = generation_ref(g);
         r = batcher_make(m);
         if (r == 0)
                 r = connections_new(m);
@@ -352,6 +372,7 @@ int manager_new(sd_event *event, const char *config_path, struct generation *g,
                                       .name = g->config->daemon_name,
                                       .on_differs = on_differs,
                                       .on_epoch = on_epoch,
+                                      .on_unsaved = on_unsaved,
                                       .userdata = m};
         r = state_dir_make(g->config->state_dir);
         if (r < 0)
@@ -383,11 +404,12 @@ struct manager *manager_free(struct manager *m)
                 return NULL;
         sd_event_source_disable_unref(m->watchdog);
         sd_event_source_disable_unref(m->stop);
-        batcher_free(m->batcher);
+        /* Connections first: what is open there is answered through the others. */
         for (size_t i = 0; i < WRITERS_MAX; i++)
                 connection_free(m->writers[i]);
         connection_free(m->calls);
         connection_free(m->reader);
+        batcher_free(m->batcher);
         ticker_done(&m->ticker);
         publish_done(&m->publish);
         publisher_free(m->publisher);
@@ -398,6 +420,7 @@ struct manager *manager_free(struct manager *m)
         bus_free(m->bus);
         generation_unref(m->pending);
         generation_unref(m->generation);
+        generation_unref(m->started);
         sd_event_unref(m->event);
         free(m);
         return NULL;

@@ -17,11 +17,13 @@ struct manager {
         sd_event *event;
         struct generation *generation; /* in force */
         struct generation *pending;    /* reloaded, in force once the register has it */
+        struct generation *started;    /* the first one: what it names stays until the end */
         const char *config_path;
         struct bus *bus;
         struct endpoint *ingest, *control;
         struct connection *writers[WRITERS_MAX], *calls, *reader;
         struct batcher *batcher;
+        size_t call_bytes; /* of calls that wait for the register */
         struct loader loader;
         struct ticker ticker;
         struct publisher *publisher;

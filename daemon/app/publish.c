@@ -113,25 +113,38 @@ static bool state_read(struct publish *p, int64_t *ret_seq, char ret_hash[2 * HA
         return *end == '\0' && end != seq;
 }
 
-static void state_write(struct publish *p)
+/* Written beside and renamed: a crash leaves the old line or the new one. */
+static int state_replace(const struct publish *p)
 {
         cleanup_(free_p) char *fresh = NULL;
         FILE *f;
         bool good;
 
-        if ((uint64_t) p->journal_seq == p->saved_seq || !p->journal_hash[0])
-                return;
         if (asprintf(&fresh, "%s.new", p->state_path) < 0) {
                 fresh = NULL;
-                return;
+                return -ENOMEM;
         }
         f = fopen(fresh, "we");
         if (!f)
-                return;
+                return -errno;
         good = fprintf(f, "%s %" PRId64 " %s\n", p->epoch, p->journal_seq, p->journal_hash) > 0;
         good = fclose(f) == 0 && good;
-        if (good && rename(fresh, p->state_path) == 0)
+        if (!good || rename(fresh, p->state_path) < 0)
+                return -errno;
+        return 0;
+}
+
+static void state_write(struct publish *p)
+{
+        int r;
+
+        if ((uint64_t) p->journal_seq == p->saved_seq || !p->journal_hash[0])
+                return;
+        r = state_replace(p);
+        if (r == 0)
                 p->saved_seq = (uint64_t) p->journal_seq;
+        else
+                p->on_unsaved(p->state_path, r, p->userdata);
 }
 
 /* -- the register */

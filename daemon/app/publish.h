@@ -31,6 +31,7 @@ struct publish {
         sd_event_source *timer;
         struct json_tape tape;
         void (*on_differs)(bool differs, const char *kind, const char *theirs, void *userdata);
+        void (*on_unsaved)(const char *path, int error, void *userdata);
         void (*on_epoch)(const char *epoch, bool known, void *userdata);
         void *userdata;
 };

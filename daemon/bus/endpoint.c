@@ -233,6 +233,13 @@ static void refuse_parse(struct arrival *a, int error, const struct problem *p)
         arrival_refuse(a, code_name(codes[error]), p->text);
 }
 
+/* A request that is alone is always taken, whatever its size. */
+static bool is_over_limit(const struct peer *p)
+{
+        return p->requests > LIMIT_PEER_REQUESTS ||
+               (p->requests > 1 && p->bytes > LIMIT_PEER_BYTES);
+}
+
 static int take(void *userdata)
 {
         struct endpoint *e = userdata;
@@ -256,8 +263,7 @@ static int take(void *userdata)
                 refuse_parse(TAKE_PTR(a), WIRE_E_UNKNOWN_VERB, &problem);
                 return 0;
         }
-        if (a->request.verb != WIRE_PING && (a->frames->peer->requests > LIMIT_PEER_REQUESTS ||
-                                             a->frames->peer->bytes > LIMIT_PEER_BYTES)) {
+        if (a->request.verb != WIRE_PING && is_over_limit(a->frames->peer)) {
                 e->counters.busy++;
                 arrival_busy(TAKE_PTR(a), PEER_BUSY_MS, "too many requests of this peer are open");
                 return 0;

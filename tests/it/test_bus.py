@@ -1,4 +1,5 @@
 """The bus as a peer sees it: every request is answered, whatever it holds and whatever the database does."""
+import contextlib
 import json
 import signal
 import struct
@@ -9,7 +10,7 @@ import uuid
 
 import pytest
 import zmq
-from conftest import event
+from conftest import Dealer, event
 from rig import CAPAD
 
 MALFORMED = [
@@ -133,21 +134,91 @@ def test_many_peers_at_once(bench):
 def test_too_many_requests_of_one_peer_are_busy(bench):
     """With the database stopped in its tracks nothing is answered, so the 65th open request is one too many."""
     client = bench.dealer()
-    backends = [int(pid) for pid in bench.one(
-        "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name LIKE '%%writer%%'").split()]
-    for pid in backends:
-        subprocess.run(["kill", "-STOP", str(pid)], check=True)
-    try:
+    with stopped_writers(bench):
         sent = [client.send("PUT", "", event()) for _ in range(70)]
         early = [client.receive() for _ in range(6)]
         assert {(status, body["reason"]) for _, status, body in early} == {("BUSY", "too many requests of this peer are open")}
         assert bench.dealer().ask("PING")[0] == "PONG"
-    finally:
-        for pid in backends:
-            subprocess.run(["kill", "-CONT", str(pid)], check=True)
     late = [client.receive() for _ in range(64)]
     assert {status for _, status, _ in late} == {"ACK"}
     assert {number for number, _, _ in early + late} == set(sent)
+
+
+@contextlib.contextmanager
+def stopped_writers(bench):
+    """The server's side of the writer connections, stopped in its tracks: connected, but no answer."""
+    backends = bench.one("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name LIKE '%%writer%%'").split()
+    subprocess.run(["kill", "-STOP", *backends], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["kill", "-CONT", *backends], check=False)
+
+
+def restart_with(bench, **members):
+    bench.rig.stop()
+    config = json.loads((bench.rig.dir / "etc/capad.json").read_text())
+    (bench.rig.dir / "etc/capad.json").write_text(json.dumps({**config, **members}))
+    bench.rig.start()
+
+
+def test_answered_in_time_though_the_database_hangs(bench):
+    restart_with(bench, ingest={"timeout_ms": 1500})
+    client = bench.dealer()
+    frame = event(subject="hang")
+    with stopped_writers(bench):
+        started = time.monotonic()
+        number = client.send("PUT", "", frame)
+        answered, status, body = client.receive()
+        assert (answered, status, body["reason"]) == (number, "BUSY", "no answer from the database in time")
+        assert 1.3 < time.monotonic() - started < 3.5
+        assert client.ask("PING")[0] == "PONG"
+    assert client.put_until_acked(frame)[0]["status"] in ("stored", "duplicate")
+    assert bench.one("SELECT count(*) FROM capa.event WHERE subject = 'hang'") == 1
+
+
+def test_terminate_while_the_database_hangs(bench):
+    client = bench.dealer()
+    with stopped_writers(bench):
+        sent = [client.send("PUT", "", event(subject="hang")) for _ in range(8)]
+        time.sleep(0.3)
+        bench.rig.process.send_signal(signal.SIGTERM)
+        started = time.monotonic()
+        answers = [client.receive() for _ in sent]
+        assert {status for _, status, _ in answers} == {"BUSY"}
+        assert bench.rig.process.wait(10) == 0
+        assert time.monotonic() - started < 7
+
+
+def test_two_daemons_on_one_database(bench):
+    """Both publish everything; one that has other rules is told so."""
+    rig = bench.rig
+    config = json.loads((rig.dir / "etc/capad.json").read_text())
+    (rig.dir / "etc/second.d").mkdir(exist_ok=True)
+    (rig.dir / "etc/second.d/only.json").write_text(
+        '{"id": "only-here", "title": "t", "match": {"path": "/type", "eq": "only.here"}, "effect": "fail",'
+        ' "fingerprint": ["/subject"], "grade": "minor", "owner": "o", "controls": ["A.8.13"]}')
+    second = {name: f"ipc://{rig.dir}/run/second-{name}.sock" for name in config["endpoints"]}
+    (rig.dir / "etc/second.json").write_text(json.dumps(
+        {**config, "endpoints": second, "rules": ["second.d"], "name": "second", "state_dir": str(rig.dir / "state2")}))
+    first_hears = bench.subscriber("")
+    first_hears.until(lambda topic, *_: topic == "sys.heartbeat")
+    other = subprocess.Popen([CAPAD, "--config", rig.dir / "etc/second.json"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        said = first_hears.until(lambda topic, _, message: topic == "sys.degraded")[-1][2]["data"]
+        assert (said["reason"], said["kind"]) == ("config_differs", "rules") and said["ours"] != said["theirs"]
+        client = Dealer(bench.context, second["ingest"])
+        bench.clients.append(client)
+        verdict = client.put_until_acked(event(type="only.here", subject="there"))[0]
+        ref = verdict["results"][0]["nc"]
+        assert verdict["results"][0]["effect"] in ("raised", "occurrence")
+        first_hears.until(lambda topic, _, message: topic == "nc.raised" and message["subject"] == ref)
+        # Each goes on with its own rules.
+        assert bench.dealer().put(event(type="only.here"))[0]["status"] == "ignored"
+        assert bench.dealer().put(event())[0]["status"] == "stored"
+    finally:
+        other.terminate()
+        assert other.wait(10) == 0
 
 
 def test_busy_while_the_database_is_down(bench):
