@@ -7,12 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "proto/base/limits.h"
 
-#define REPLY_FRAMES 8 /* a reply has four; more are drained and make it malformed */
+/* A daemon that is being restarted is waited for; one that is not there keeps nobody waiting. */
+#define ABSENT_PATIENCE_US 1000000
+#define REPLY_FRAMES       8 /* a reply has four; more are drained and make it malformed */
 
 int64_t monotonic_us(void)
 {
@@ -258,19 +263,43 @@ static int read_reply(struct capa *c, void *socket, const struct frame *id, stru
         return r;
 }
 
+/* Is nobody there? Only of a Unix socket this can be told at once. */
+static bool is_absent(const char *endpoint)
+{
+        static const char ipc[] = "ipc://";
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        const char *path = endpoint + strlen(ipc);
+        bool absent;
+        int fd;
+
+        if (strncmp(endpoint, ipc, strlen(ipc)) != 0 || strlen(path) >= sizeof(address.sun_path))
+                return false;
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0)
+                return false;
+        memcpy(address.sun_path, path, strlen(path) + 1);
+        absent = connect(fd, (struct sockaddr *) &address, sizeof(address)) < 0 &&
+                 (errno == ENOENT || errno == ECONNREFUSED);
+        close(fd);
+        return absent;
+}
+
 int handle_exchange(struct capa *c, enum channel channel, enum wire_verb verb,
                     const struct frame *frames, size_t n_frames, int64_t deadline_us,
                     struct answer *ret)
 {
         void **socket = channel == CHANNEL_INGEST ? &c->ingest : &c->control;
         const char *endpoint = channel == CHANNEL_INGEST ? c->ingest_endpoint : c->control_endpoint;
+        int64_t connect_us = deadline_us;
         bool sent = false;
         int r;
 
         r = open_dealer(c, endpoint, socket);
         if (r != 0)
                 return r;
-        r = send_request(*socket, verb, frames, n_frames, deadline_us);
+        if (is_absent(endpoint))
+                connect_us = MIN(deadline_us, monotonic_us() + ABSENT_PATIENCE_US);
+        r = send_request(*socket, verb, frames, n_frames, connect_us);
         sent = r == 0;
         while (r == 0) {
                 r = wait_for(*socket, ZMQ_POLLIN, deadline_us);

@@ -278,7 +278,8 @@ def test_watch_replays_and_goes_on_without_a_gap(rig):
 
 
 def test_watch_survives_a_restart_of_the_daemon(rig):
-    with Watcher(rig, "--topic", "nc.raised") as watch:
+    # From here on, not from whenever it has started.
+    with Watcher(rig, "--topic", "nc.raised", "--after", str(rig.call("journal.read", {"after": 0, "limit": 1})["head"])) as watch:
         first = raised(rig, "Before the restart")
         watch.until(lambda messages: [m["subject"] for m in messages] == [first])
         rig.stop()
