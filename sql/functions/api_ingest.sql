@@ -8,6 +8,5 @@ DECLARE
 BEGIN
   PERFORM capa.ingest_check(meta, bodies);
   verdicts := capa.ingest_batch(meta, bodies);
-  PERFORM capa.append('system');
   RETURN '{"results":[' || array_to_string(verdicts, ',') || ']}';
 END $$;
