@@ -49,8 +49,7 @@ BEGIN
     INSERT INTO capa.journal VALUES (last.seq, at_, entry.topic, previous_, open_, digest_, last.hash);
     INSERT INTO capa.journal_body VALUES (last.seq, entry.ref, entry.nc, salt_, body_, NULL);
   END LOOP;
-  DELETE FROM pg_temp.capa_entry;
-  DELETE FROM pg_temp.capa_change;
+  PERFORM capa.stage_clear('capa_entry'), capa.stage_clear('capa_change');
   PERFORM pg_notify('capa_journal', last.seq::text);
   RETURN last.seq;
 END $$;

@@ -19,9 +19,9 @@ BEGIN
     FROM pg_temp.capa_kept k JOIN capa.evidence v ON v.id = k.evidence
     CROSS JOIN LATERAL (SELECT * FROM capa.event x WHERE x.eventno = first_ + k.n) e
     ON CONFLICT DO NOTHING;
-    DELETE FROM pg_temp.capa_kept;
+    PERFORM capa.stage_clear('capa_kept');
   END IF;
   IF to_regclass('pg_temp.capa_pending') IS NOT NULL THEN
-    DELETE FROM pg_temp.capa_pending;
+    PERFORM capa.stage_clear('capa_pending');
   END IF;
 END $$;

@@ -1,12 +1,12 @@
--- Temporary tables of the session for what a batch that changes the register has in hand, emptied at commit:
+-- Temporary tables of the session for what a batch that changes the register has in hand, emptied before the next one:
 -- capa_hit, one row for each case of each event in hand and what it did; capa_kept, the events that became evidence.
 CREATE OR REPLACE FUNCTION capa.ingest_stage() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF to_regclass('pg_temp.capa_hit') IS NULL THEN
     CREATE TEMPORARY TABLE capa_hit (
       n int NOT NULL, place int NOT NULL, case_no int NOT NULL, observed timestamptz NOT NULL, first_seen timestamptz,
-      source text, type text, subject text, at int, size int, nc int, outcome text, PRIMARY KEY (n, place)) ON COMMIT DELETE ROWS;
-    CREATE TEMPORARY TABLE capa_kept (n int NOT NULL, nc int NOT NULL, evidence int NOT NULL) ON COMMIT DELETE ROWS;
+      source text, type text, subject text, at int, size int, nc int, outcome text, PRIMARY KEY (n, place));
+    CREATE TEMPORARY TABLE capa_kept (n int NOT NULL, nc int NOT NULL, evidence int NOT NULL);
   END IF;
-  DELETE FROM pg_temp.capa_hit;
+  PERFORM capa.stage_clear('capa_hit');
 END $$;

@@ -5,7 +5,7 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF to_regclass('pg_temp.capa_pending') IS NULL THEN
     CREATE TEMPORARY TABLE capa_pending (nc int NOT NULL, fails int NOT NULL, passes int NOT NULL,
-      first_seen timestamptz, last_seen timestamptz) ON COMMIT DELETE ROWS;
+      first_seen timestamptz, last_seen timestamptz);
   END IF;
   INSERT INTO pg_temp.capa_pending VALUES (nc_, fails_, passes_, first_, last_);
 END $$;
