@@ -9,4 +9,9 @@ BEGIN
           AND has_database_privilege('capa_owner', current_database(), 'TEMPORARY')) THEN
     EXECUTE format('GRANT CREATE, TEMPORARY ON DATABASE %I TO capa_owner', current_database());
   END IF;
+  -- The functions of api work with temporary tables as the owner: whoever could make one before them, with a trigger
+  -- on it, would act as the owner.
+  IF has_database_privilege('capad', current_database(), 'TEMPORARY') THEN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC, capad', current_database());
+  END IF;
 END $$;

@@ -2,7 +2,7 @@
 -- (SEMANTICS sections 2, 3 and 8).
 \ir lib/send.psql
 \ir policy.sql
-SELECT plan(94);
+SELECT plan(95);
 UPDATE capa.clock SET shift = '2026-01-30 12:00Z'::timestamptz - clock_timestamp();
 CREATE FUNCTION sealed() RETURNS int LANGUAGE plpgsql AS $$
 DECLARE n int := capa.seal();
@@ -175,6 +175,7 @@ SET ROLE capad;
 SELECT throws_ok('SELECT * FROM capa.nc', '42501', NULL, 'it reads no table');
 SELECT throws_ok('SELECT capa.rebuild()', '42501', NULL, 'rebuilds nothing');
 SELECT throws_ok($$UPDATE capa.clock SET shift = '1 day'$$, '42501', NULL, 'moves no clock');
+SELECT throws_ok('CREATE TEMPORARY TABLE capa_entry ()', '42501', NULL, 'makes no table for the owner to step on');
 SELECT lives_ok('SELECT api.tick()', 'but may tick');
 SELECT is(test.one('service') ->> 'status', 'stored', 'and ingest');
 RESET ROLE;
