@@ -1,8 +1,9 @@
 -- The Merkle tree over digests in order (SEMANTICS section 3): leaf = SHA-256(00 | digest), node = SHA-256(01 | left | right), a node
 -- without a neighbour goes up as it is. Gives the root and, for each place in `wanted` (from 1), the way to it: the
 -- neighbours from the leaf up, [["l"|"r", hex], ...].
+-- One plan for all levels: a plan of its own for each would hold the level as a constant, and look up its elements one by one.
 CREATE OR REPLACE FUNCTION capa.merkle(digests bytea[], wanted int[], OUT root bytea, OUT paths jsonb) LANGUAGE plpgsql
-IMMUTABLE AS $$
+IMMUTABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   level bytea[] := ARRAY(SELECT sha256('\x00'::bytea || d) FROM unnest(digests) WITH ORDINALITY x(d, i) ORDER BY i);
   size int := cardinality(digests);

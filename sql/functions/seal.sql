@@ -24,7 +24,7 @@ BEGIN
                  first_value(date_trunc('month', x.received)) OVER (ORDER BY x.eventno) AS first_month
           FROM capa.event x WHERE x.eventno > coalesce(before_.last, 0) ORDER BY x.eventno LIMIT most) y) e
     WHERE e.within_month;
-    EXIT WHEN numbers IS NULL OR made >= 4;
+    EXIT WHEN numbers IS NULL OR made >= 2;
     EXIT WHEN before_.at + capa.setting_interval('seal_every') > capa.now() AND before_.at <= capa.now()
               AND cardinality(numbers) < most;
     SELECT array_agg(array_position(numbers, p.eventno) ORDER BY p.eventno) INTO kept
