@@ -105,7 +105,8 @@ struct verification {
         int64_t head_seq; /* 0: none asked for */
         struct hash head_hash;
         bool head_met;
-        uint64_t n_expired; /* events that retention removed, as its rows say */
+        uint64_t n_expired;          /* events that retention removed, as its rows say */
+        uint64_t n_opened, n_bodies; /* rows with an open line, and with a body, before this line */
         struct problem problem;
 };
 
@@ -137,6 +138,23 @@ static int count_expired(struct verification *v, const char *line, size_t size)
         return MIN(r, 0);
 }
 
+/* A row that is opened has its content, unless a row of the journal says that it was redacted, and
+ * no such row exists yet: who took the content away left the chain whole, and is told here. */
+static bool lost_content(struct verification *v)
+{
+        const struct journal_check *c = &v->check;
+        bool lost = c->n_rows - c->n_bare > v->n_opened && c->n_bodies == v->n_bodies;
+
+        v->n_opened = c->n_rows - c->n_bare;
+        v->n_bodies = c->n_bodies;
+        if (lost)
+                problem_set(&v->problem, 0,
+                            "the journal has LOST CONTENT: that of row %" PRId64
+                            " is gone, and no row says that it was redacted",
+                            c->seq);
+        return lost;
+}
+
 /* EXIT_REFUSED: not the journal that it should be; v->problem says why. */
 static int verify_line(void *userdata, const char *line, size_t size)
 {
@@ -154,6 +172,8 @@ static int verify_line(void *userdata, const char *line, size_t size)
                             v->check.seq, why.text);
                 return EXIT_REFUSED;
         }
+        if (lost_content(v))
+                return EXIT_REFUSED;
         if (v->head_seq == 0 || v->check.seq != v->head_seq)
                 return 0;
         v->head_met = memcmp(&v->check.hash, &v->head_hash, sizeof(v->head_hash)) == 0;
