@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION api.coverage(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
-  since_ timestamptz := capa.param_moment(params, 'since', NULL, true);
+  since_ timestamptz := capa.param_moment(params, 'since', capa.policy_default() -> 'calendar', true);
 BEGIN
   PERFORM capa.check_call('coverage', principal, params);
   RETURN (SELECT coalesce(json_agg(json_build_object(

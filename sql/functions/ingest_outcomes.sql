@@ -22,13 +22,9 @@ BEGIN
   IF from_hits THEN
     SELECT array_agg(h.n), array_agg(h.place), array_agg(h.case_no), array_agg(h.nc), array_agg(h.outcome)
     INTO n_, place_, hit_case, hit_nc, hit_outcome FROM pg_temp.capa_hit h;
+    RETURN capa.ingest_by_event(o, count_, n_, place_, hit_case, hit_nc, hit_outcome);
   ELSIF more_ IS NOT NULL THEN
-    SELECT array_agg(h.n), array_agg(h.place), array_agg(h.case_no), array_agg(case_nc[h.case_no + 1]),
-           array_agg(case_outcome[h.case_no + 1])
-    INTO n_, place_, hit_case, hit_nc, hit_outcome
-    FROM (SELECT DISTINCT more_[i][1] AS n, 0 AS place, case_[more_[i][1] + 1] AS case_no FROM generate_subscripts(more_, 1) i
-          UNION ALL
-          SELECT more_[i][1], i, more_[i][2] FROM generate_subscripts(more_, 1) i) h;
+    RETURN capa.ingest_by_cases(o, count_, case_, more_);
   END IF;
-  RETURN CASE WHEN n_ IS NULL THEN o ELSE capa.ingest_by_event(o, count_, n_, place_, hit_case, hit_nc, hit_outcome) END;
+  RETURN o;
 END $$;

@@ -1,6 +1,6 @@
 -- Events: identity, batches, what is kept beside the register, fan-out, careful form (SEMANTICS sections 1 and 2).
 \ir lib/send.psql
-SELECT plan(41);
+SELECT plan(44);
 SELECT is(test.rules() ->> 'version', '1', 'rules are loaded');
 SELECT is(test.rules() ->> 'changed', 'false', 'loading the same rules again is no change');
 
@@ -49,6 +49,10 @@ SELECT ok((SELECT received - observed BETWEEN '59 min' AND '61 min' FROM capa.ev
 SELECT is(test.send('[{"id":"m1","fp":"p","more":[{"fp":"q","rule":1,"grade":"major"}]}]') #> '{0,results}',
   '[{"effect":"raised","nc":"NC-2"},{"effect":"raised","nc":"NC-3"}]', 'each rule that matches has its own NC');
 SELECT is((SELECT array_agg(nc ORDER BY nc) FROM capa.nc_event WHERE eventno = (SELECT max(eventno) FROM capa.event)), '{2,3}', 'the event belongs to both');
+SELECT is(test.send('[{"id":"m2","fp":"p","more":[{"fp":"q","rule":1,"grade":"major"}]},{"id":"m3","fp":"q","rule":1,"grade":"major"},{"id":"m4","fp":"none","effect":"pass","more":[{"fp":"q","rule":1,"grade":"major"},{"fp":"p"}]}]') #> '{2,results}',
+  '[{"effect":"none"},{"effect":"occurrence","nc":"NC-3"},{"effect":"occurrence","nc":"NC-2"}]', 'also where nothing changes, each case in its place');
+SELECT is((SELECT row(nc, effect, outcome)::text FROM capa.event ORDER BY eventno DESC LIMIT 1), '(3,f,occurrence)', 'the first with an NC is the event''s own');
+SELECT is((SELECT array_agg(row(nc, count)::text ORDER BY nc) FROM (SELECT nc, count(*) FROM capa.nc_event WHERE nc IN (2, 3) GROUP BY nc) x), '{"(2,3)","(3,4)"}', 'and no NC has an event twice');
 SELECT is(test.send('[{"id":"f1","adapter":"am","frame":0,"body":"{\"a\":1}"},{"id":"f2","adapter":"am","frame":0,"body":"{\"b\":2}"},{"id":"f3"}]',
   ARRAY['{"alerts":[{"a":1},{"b":2}]}']) #>> '{1,status}', 'stored', 'parts of a frame');
 SELECT is((SELECT array_agg(body ORDER BY eventno) FROM capa.event WHERE parent IS NOT NULL), '{"{\"alerts\":[{\"a\":1},{\"b\":2}]}",NULL}', 'only the first part stores the frame');
