@@ -155,6 +155,28 @@ static bool lost_content(struct verification *v)
         return lost;
 }
 
+/* The table may say something else beside the chain than what is chained: the export tells. */
+static int look_beside(struct verification *v, const char *line, size_t size)
+{
+        static const char member[] = "\"differs\"";
+        cleanup_(tape_done) struct json_tape row = JSON_TAPE_NULL;
+        cleanup_(free_p) char *column = NULL;
+        uint32_t node;
+        int r;
+
+        if (!memmem(line, size, member, sizeof(member) - 1))
+                return 0;
+        r = json_tape_parse(&row, line, size, NULL);
+        if (r != 0 || json_member(&row, 0, "differs", &node) != 0 ||
+            json_string_dup(&row, node, &column) != 0)
+                return MIN(r, 0);
+        problem_set(&v->problem, 0,
+                    "the journal was CHANGED beside its chain: column \"%s\" of row %" PRId64
+                    " is not what was recorded",
+                    column, v->check.seq);
+        return EXIT_REFUSED;
+}
+
 /* EXIT_REFUSED: not the journal that it should be; v->problem says why. */
 static int verify_line(void *userdata, const char *line, size_t size)
 {
@@ -174,6 +196,9 @@ static int verify_line(void *userdata, const char *line, size_t size)
         }
         if (lost_content(v))
                 return EXIT_REFUSED;
+        r = look_beside(v, line, size);
+        if (r != 0)
+                return r;
         if (v->head_seq == 0 || v->check.seq != v->head_seq)
                 return 0;
         v->head_met = memcmp(&v->check.hash, &v->head_hash, sizeof(v->head_hash)) == 0;

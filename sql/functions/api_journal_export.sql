@@ -1,5 +1,6 @@
 -- The journal's rows for an offline check, as lines in the form of proto/seal/journal.h: a redacted row says so instead of
--- giving salt and body. At most 1,000 rows and 8 MiB a call; go on from `next` until it is `head`.
+-- giving salt and body, and one whose columns say something else than what is chained names the column ("differs").
+-- At most 1,000 rows and 8 MiB a call; go on from `next` until it is `head`.
 CREATE OR REPLACE FUNCTION api.journal_export(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
@@ -16,10 +17,11 @@ BEGIN
     PERFORM capa.fail('invalid', '"limit" is at least 1.', NULL, 'Start with {"after":0,"limit":500}.');
   END IF;
   FOR entry IN
-    SELECT j.seq, format('{"seq":%s,"row":"%s","hash":"%s","open":%s,%s}', j.seq,
+    SELECT j.seq, format('{"seq":%s,"row":"%s","hash":"%s","open":%s,%s%s}', j.seq,
              encode(sha256(convert_to(j.open, 'UTF8')), 'hex'), encode(j.hash, 'hex'), to_json(j.open),
              CASE WHEN b.body IS NULL THEN '"redacted":true'
-                  ELSE format('"salt":"%s","body":%s', encode(b.salt, 'hex'), to_json(b.body)) END) AS line
+                  ELSE format('"salt":"%s","body":%s', encode(b.salt, 'hex'), to_json(b.body)) END,
+             ',"differs":"' || capa.journal_differs(j, b.body) || '"') AS line
     FROM capa.journal j LEFT JOIN capa.journal_body b USING (seq)
     WHERE j.seq > after_ ORDER BY j.seq LIMIT limit_
   LOOP
