@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION api.journal_export(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
-  after_ bigint := coalesce(capa.param_int(params, 'after'), 0);
+  after_ bigint := coalesce(capa.param_number(params, 'after'), 0);
   limit_ int := least(coalesce(capa.param_int(params, 'limit'), 500), 1000);
   head_ jsonb := capa.journal_head();
   next_ bigint := after_;

@@ -35,8 +35,8 @@ BEGIN
     'difference', capa.load_difference(kind, last.body, body)));
   IF kind = 'policy' AND last.version IS NULL THEN
     -- What was raised before there was any policy has no due dates yet.
-    PERFORM capa.deadlines_follow(n.id) FROM capa.nc n
-      WHERE n.policy_version = 0 AND n.state NOT IN ('closed', 'rejected', 'merged') ORDER BY n.id;
+    PERFORM capa.deadlines_follow(n.id) FROM (
+      SELECT id FROM capa.nc WHERE policy_version = 0 AND state NOT IN ('closed', 'rejected', 'merged') ORDER BY id FOR UPDATE) n;
   END IF;
   PERFORM capa.append(coalesce(actor, 'system'));
   RETURN jsonb_build_object('version', coalesce(last.version, 0) + 1, 'changed', true);

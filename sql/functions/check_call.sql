@@ -35,7 +35,7 @@ BEGIN
   END IF;
   FOREACH name_ IN ARRAY array_remove(m.needed, '') LOOP
     IF coalesce(params -> name_, 'null') = 'null'
-       OR (jsonb_typeof(params -> name_) = 'string' AND btrim(params ->> name_) = '') THEN
+       OR (jsonb_typeof(params -> name_) = 'string' AND btrim(params ->> name_, E' \t\r\n') = '') THEN
       PERFORM capa.fail('invalid', format('%s needs "%s".', method_, name_), NULL,
         format('It takes: %s.', array_to_string(array_remove(m.params, ''), ', ')));
     END IF;

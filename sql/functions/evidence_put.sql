@@ -43,7 +43,7 @@ BEGIN
     ELSIF item ? 'event' THEN
       e.kind := 'event';
       e.role := 'attached';
-      e.eventno := capa.param_int(item, 'event');
+      e.eventno := capa.param_number(item, 'event');
       e := capa.evidence_event(e);
     ELSE
       PERFORM capa.fail('invalid', 'An entry of "evidence" has neither "frame", "url" nor "event".');

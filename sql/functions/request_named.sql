@@ -28,7 +28,7 @@ BEGIN
   END IF;
   SELECT * INTO STRICT q FROM capa.request WHERE id = open_[1];
   IF capa.any_person(actor, q.authors) THEN
-    PERFORM capa.fail('refused', format('You are an author of this request: nobody approves alone. %s.', capa.request_sentence(q)), NULL,
+    PERFORM capa.fail('refused', format('You are an author of this request, and nobody decides alone: %s.', capa.request_sentence(q)), NULL,
       'Ask somebody else to run: ' || capa.request_command(q));
   END IF;
   RETURN q;
