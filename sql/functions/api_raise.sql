@@ -26,7 +26,7 @@ BEGIN
   proof := capa.evidence_put(NULL, params, files, actor, NULL, NULL, true);
   id_ := capa.raise_nc(jsonb_strip_nulls(jsonb_build_object(
     'title', capa.param_text(params, 'title', 1024),
-    'grade', coalesce(capa.param_choice(params, 'grade', ARRAY['critical', 'major', 'minor', 'observation', 'ofi']), 'minor'),
+    'grade', coalesce(capa.param_choice(params, 'grade', capa.grades()), 'minor'),
     'grade_decided', capa.param_text(params, 'grade') IS NOT NULL,
     'triaged', capa.param_text(params, 'grade') IS NOT NULL,
     -- As of a rule (SEMANTICS section 4): who says no more than a title has said what was found.

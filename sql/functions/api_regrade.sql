@@ -5,7 +5,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
   n capa.nc := capa.begin_change('regrade', principal, params);
-  to_ text := capa.param_choice(params, 'to', ARRAY['critical', 'major', 'minor', 'observation', 'ofi']);
+  to_ text := capa.param_choice(params, 'to', capa.grades());
   reason_ text := capa.param_text(params, 'reason');
   extra jsonb := '{}';
 BEGIN

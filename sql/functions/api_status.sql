@@ -8,7 +8,7 @@ BEGIN
     'epoch', (SELECT max(no)::text FROM capa.epoch),
     'open', (SELECT jsonb_object_agg(g.grade, (SELECT count(*) FROM capa.nc n
                WHERE n.grade = g.grade AND n.state NOT IN ('closed', 'rejected', 'merged')))
-             FROM unnest(ARRAY['critical', 'major', 'minor', 'observation', 'ofi']) AS g(grade)),
+             FROM unnest(capa.grades()) AS g(grade)),
     'overdue', (SELECT count(*) FROM capa.next_due d WHERE d.overdue),
     'rules', capa.rules_loaded(),
     'policy', (SELECT jsonb_build_object('version', l.version, 'sha256', l.sha256, 'at', capa.rfc3339(l.at))

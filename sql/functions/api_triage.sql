@@ -6,7 +6,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
   n capa.nc := capa.begin_change('triage', principal, params);
-  grade_ text := capa.param_choice(params, 'grade', ARRAY['critical', 'major', 'minor', 'observation', 'ofi']);
+  grade_ text := capa.param_choice(params, 'grade', capa.grades());
   owner_ text := capa.param_name(params, 'owner', actor);
   said text[] := '{}';
   extra jsonb := '{}';

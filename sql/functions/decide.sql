@@ -4,17 +4,16 @@ DECLARE
   n capa.nc;
   sentence_ text := concat_ws(': ', replace(q.kind, '_', ' ') || CASE WHEN approved THEN ' approved' ELSE ' refused' END, text_);
 BEGIN
-  IF q.kind = 'extension' THEN
-    PERFORM capa.extension_decide(q.id, approved, who, text_);
-    RETURN;
-  END IF;
   q.state := CASE WHEN approved THEN 'approved' ELSE 'refused' END;
   q.decided_by := who;
   q.decided_at := capa.now();
   q.decision := text_;
   PERFORM capa.put('request', to_jsonb(q));
   SELECT * INTO STRICT n FROM capa.nc WHERE id = q.nc;
-  IF approved AND q.kind = 'regrade' THEN
+  IF approved AND q.kind = 'extension' THEN
+    PERFORM capa.extension_grant(q);
+    RETURN;
+  ELSIF approved AND q.kind = 'regrade' THEN
     PERFORM capa.regrade(n, q.what ->> 'to', who, q.reason);
     RETURN;
   ELSIF approved AND q.kind = 'rejection' THEN

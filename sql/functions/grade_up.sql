@@ -1,4 +1,4 @@
 -- The next higher grade; critical stays.
 CREATE OR REPLACE FUNCTION capa.grade_up(grade_ text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT (ARRAY['ofi', 'observation', 'minor', 'major', 'critical'])[least(capa.grade_rank(grade_) + 2, 5)]
+  SELECT (capa.grades())[greatest(array_position(capa.grades(), grade_) - 1, 1)]
 $$;

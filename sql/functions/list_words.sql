@@ -11,6 +11,6 @@ BEGIN
   SELECT g INTO word FROM unnest(grades) g WHERE capa.grade_rank(g) IS NULL LIMIT 1;
   IF word IS NOT NULL THEN
     PERFORM capa.fail('invalid', format('There is no grade "%s".', left(word, 40)), NULL,
-      'Grades: critical, major, minor, observation, ofi.');
+      format('Grades: %s.', array_to_string(capa.grades(), ', ')));
   END IF;
 END $$;

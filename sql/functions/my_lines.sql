@@ -41,10 +41,8 @@ LANGUAGE sql STABLE AS $$
   CROSS JOIN LATERAL (SELECT capa.missing(n.id) -> 0 AS step OFFSET 0) s
   WHERE principal -> 'roles' ?| ARRAY['isms_manager', 'system']
   UNION ALL
-  SELECT 6, 'escalations', 'ESC-' || e.id, n.title, format('%s was escalated to you (%s), and nobody has acknowledged it', 'NC-' || e.nc, e.level),
+  SELECT 6, 'escalations', 'ESC-' || e.id, n.title, format('%s was escalated to you (%s), and waits for an acknowledgement', 'NC-' || e.nc, e.level),
          format('capactl ack ESC-%s', e.id), e.due
-  FROM capa.escalation e JOIN capa.nc n ON n.id = e.nc JOIN capa.deadline d ON d.id = e.deadline
-  WHERE e.state = 'fired' AND e.ack_span IS NOT NULL AND e.acked_at IS NULL AND d.met_at IS NULL AND d.void_at IS NULL AND e.due = d.due
-    AND EXISTS (SELECT FROM jsonb_array_elements(e.recipients) r WHERE capa.name_key(r ->> 'name') = ANY ((SELECT names FROM me)::text[]))
-    AND NOT EXISTS (SELECT FROM capa.escalation l WHERE l.deadline = e.deadline AND l.due = e.due AND l.state = 'fired' AND l.id > e.id)
+  FROM capa.unacked e JOIN capa.nc n ON n.id = e.nc
+  WHERE EXISTS (SELECT FROM jsonb_array_elements(e.recipients) r WHERE capa.name_key(r ->> 'name') = ANY ((SELECT names FROM me)::text[]))
 $$;

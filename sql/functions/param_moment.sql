@@ -9,9 +9,7 @@ BEGIN
   IF text_ IS NULL AND span IS NULL THEN
     RETURN NULL;
   ELSIF span IS NOT NULL AND ago THEN
-    RETURN capa.now() - make_interval(months => coalesce((span ->> 'mo')::int, 0),
-      days => coalesce((span ->> 'd')::int, 0) + coalesce((span ->> 'bd')::int, 0),
-      secs => coalesce((span ->> 's')::float8, 0));
+    RETURN capa.now() - capa.span_interval(span);
   ELSIF span IS NOT NULL THEN
     RETURN capa.add_span(capa.now(), span, calendar);
   ELSIF text_ ~ '^\d{4}-\d\d-\d\d$' THEN

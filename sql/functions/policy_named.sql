@@ -25,7 +25,7 @@ BEGIN
                WHEN 'string' THEN m.policy ->> 'ladder'
                WHEN 'object' THEN coalesce(m.policy -> 'ladder' ->> g.grade, m.policy -> 'ladder' ->> '*')
              END AS ladder
-      FROM merged m, unnest(ARRAY['critical', 'major', 'minor', 'observation', 'ofi']) AS g(grade)
+      FROM merged m, unnest(capa.grades()) AS g(grade)
     )
     SELECT jsonb_build_object(
       'durations', (SELECT jsonb_object_agg(grade, duration) FROM graded),

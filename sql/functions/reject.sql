@@ -11,8 +11,7 @@ BEGIN
   n.closed_how := NULL;
   IF n.fingerprint IS NOT NULL THEN
     n.suppressed_until := n.closed_at + capa.span_interval(suppress_);
-    n.rule_hash := coalesce((SELECT r.hash FROM capa.rule r WHERE r.id = n.rule AND r.ruleset =
-      (SELECT l.sha256 FROM capa.loaded l WHERE l.kind = 'rules' ORDER BY l.version DESC LIMIT 1)), n.rule_hash);
+    n.rule_hash := coalesce(capa.rule_now(n.rule) ->> 'hash', n.rule_hash);
   END IF;
   PERFORM capa.put('nc', to_jsonb(n));
   SELECT * INTO STRICT c FROM capa.cycle WHERE nc = n.id AND no = n.cycle;

@@ -1,5 +1,5 @@
 -- Escalations that wait for an acknowledgement: fired, asked for one (L1 and up), none in force, the deadline still running
--- under that due date, and not followed by a later message of the same deadline, which speaks for it.
+-- under that due date, and not followed by a repeat of its step, which speaks for it. A higher step leaves it waiting.
 CREATE OR REPLACE VIEW capa.unacked AS
 SELECT e.*
 FROM capa.escalation e JOIN capa.deadline d ON d.id = e.deadline
