@@ -1,8 +1,9 @@
 /* The one queue of requests and the batches they become. Requests of one lane (a peer) go to one
- * writer and are applied in the order given. A batch is sent when it is full, or a moment after its
- * first request, as long as fewer than two are on their way; what cannot go yet waits, bounded in
- * bytes, and batcher_full() tells the sockets to leave the rest unread. When the database is away
- * every request is answered BUSY at once: nothing is held for later, the sender owns the event.
+ * writer and are applied in the order given. A batch is sent at once when nothing is on its way,
+ * else when it is full or a moment after its first request, as long as fewer than two are on their
+ * way; what cannot go yet waits, bounded in bytes, and batcher_full() tells the sockets to leave
+ * the rest unread. When the database is away every request is answered BUSY at once: nothing is
+ * held for later, the sender owns the event.
  *
  *   submit ──► queue ──judge──► filling ──► in flight ──► answered
  *                                  ▲          │ data error: once more, carefully
