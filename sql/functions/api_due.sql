@@ -4,6 +4,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
   owner_ text := capa.param_name(params, 'owner', actor);
+  owners text[] := capa.names_of(owner_);
   now_ timestamptz := capa.now();
   until timestamptz;
 BEGIN
@@ -15,5 +16,5 @@ BEGIN
              'due', capa.rfc3339(d.due), 'due_original', capa.rfc3339(d.due_original), 'overdue', d.due < now_) AS item
     FROM capa.deadline d JOIN capa.nc n ON n.id = d.nc LEFT JOIN capa.action a ON a.id = d.action
     WHERE d.met_at IS NULL AND d.void_at IS NULL AND d.kind <> 'window' AND d.due <= until
-      AND (owner_ IS NULL OR capa.same_person(owner_, coalesce(a.owner, n.owner)))) x);
+      AND (owner_ IS NULL OR capa.name_key(coalesce(a.owner, n.owner)) = ANY (owners))) x);
 END $$;

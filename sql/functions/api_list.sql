@@ -1,4 +1,5 @@
--- The register, next due first; open NCs unless all or a left state is asked for. Paged by the last reference of the page before.
+-- The register, next due first; open NCs unless all or a left state is asked for. An owner's are also those of the teams and
+-- roles that person belongs to. Paged by the last reference of the page before.
 CREATE OR REPLACE FUNCTION api.list(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
@@ -23,7 +24,8 @@ BEGIN
   PERFORM capa.check_call('list', principal, params);
   states := capa.param_list(params, 'state');
   grades := capa.param_list(params, 'grade');
-  owners := ARRAY(SELECT CASE o WHEN 'me' THEN actor ELSE o END FROM unnest(capa.param_list(params, 'owner')) o);
+  SELECT array_agg(name_) INTO owners FROM unnest(capa.param_list(params, 'owner')) o,
+    unnest(capa.names_of(CASE o WHEN 'me' THEN actor ELSE o END)) AS name_;
   controls_ := capa.param_list(params, 'control');
   rules := capa.param_list(params, 'rule');
   assets := capa.param_list(params, 'asset');
@@ -49,7 +51,7 @@ BEGIN
     WHERE (all_ OR n.state = ANY (states) OR (states IS NULL AND n.state NOT IN ('closed', 'rejected', 'merged')))
       AND (states IS NULL OR n.state = ANY (states))
       AND (grades IS NULL OR n.grade = ANY (grades))
-      AND (cardinality(owners) = 0 OR capa.any_person(n.owner, owners))
+      AND (owners IS NULL OR capa.name_key(n.owner) = ANY (owners))
       AND (controls_ IS NULL OR n.controls && controls_)
       AND (rules IS NULL OR n.rule = ANY (rules))
       AND (assets IS NULL OR n.asset = ANY (assets))

@@ -4,6 +4,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
   lines jsonb;
+  mine text[] := capa.names_of(actor);
   counts jsonb;
 BEGIN
   PERFORM capa.check_call('page', principal, params);
@@ -11,7 +12,7 @@ BEGIN
       'command', l.command, 'due', capa.rfc3339(l.due), 'overdue', coalesce(l.due < capa.now(), false)) ORDER BY l.due, l.rank, l.ref), '[]')
     INTO lines FROM capa.my_lines(principal, actor) l;
   SELECT jsonb_build_object('open', count(*), 'overdue', count(*) FILTER (WHERE d.overdue),
-      'mine', count(*) FILTER (WHERE capa.same_person(actor, n.owner)),
+      'mine', count(*) FILTER (WHERE capa.name_key(n.owner) = ANY (mine)),
       'approvals', (SELECT count(*) FROM jsonb_array_elements(lines) l WHERE l ->> 'group' = 'approvals'),
       'confirmations', (SELECT count(*) FROM jsonb_array_elements(lines) l WHERE l ->> 'group' = 'confirmations'),
       'unacked', (SELECT count(*) FROM jsonb_array_elements(lines) l WHERE l ->> 'group' = 'escalations'))

@@ -1,6 +1,6 @@
 -- The reading methods: list and its filters and pages, show with events as received, log, since, next, page, search, approvals, evidence.
 \ir method.sql
-SELECT plan(65);
+SELECT plan(67);
 SELECT clock_to('2026-01-05 09:00Z');
 CREATE FUNCTION refs(method text, who text, params jsonb) RETURNS text LANGUAGE sql AS $$
   SELECT coalesce(string_agg(x ->> 'ref', ' ' ORDER BY o), '') FROM jsonb_array_elements(say(method, who, params)) WITH ORDINALITY AS e(x, o)
@@ -101,4 +101,11 @@ SELECT is((SELECT string_agg(m.name || ':' || p, ' ') FROM capa.method m JOIN ro
            WHERE r.params !~ ('\m' || p || '\M')), NULL, 'with each parameter') WHERE :'methods_md' <> '';
 SELECT is((SELECT string_agg(m.name || ':' || p, ' ') FROM capa.method m JOIN row_ r USING (name), unnest(array_remove(m.params, '')) p
            WHERE (p = ANY (m.needed)) <> (r.params ~ ('\*\*' || p || '\*\*'))), NULL, 'the needed ones marked') WHERE :'methods_md' <> '';
+
+-- a team stands for its members, they do not stand for it
+SELECT api.load('people', repeat('9', 64), '{"people":{},"teams":{"network":{"members":["Carl"]}}}', 't') IS NOT NULL;
+SELECT do_('raise', 'rita', '{"title":"Of a team","grade":"minor","owner":"network"}');
+SELECT do_('raise', 'rita', '{"title":"Of a member","grade":"minor","owner":"carl"}');
+SELECT is((SELECT string_agg(o ->> 'title', ', ' ORDER BY o ->> 'ref') FROM jsonb_array_elements(say('list', 'carl', '{"owner":"me"}')) o), 'Of a team, Of a member', 'a member sees what is the team''s');
+SELECT is((SELECT string_agg(o ->> 'title', ', ') FROM jsonb_array_elements(say('list', 'anna', '{"owner":"network"}')) o), 'Of a team', 'the team''s are not each member''s');
 SELECT * FROM finish();
