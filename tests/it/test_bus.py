@@ -117,6 +117,57 @@ def test_events_of_one_peer_are_applied_in_order(bench):
     assert order == list(range(60))
 
 
+def run_sql(bench, sql):
+    with bench.rig.connect(autocommit=True) as connection:
+        connection.execute(sql)
+
+
+def order_of(bench, source):
+    with bench.rig.connect() as connection:
+        return [json.loads(row[0])["data"]["i"] for row in
+                connection.execute("SELECT body FROM capa.event WHERE source = %s ORDER BY eventno", (source,))]
+
+
+def test_what_the_database_refuses_harms_no_neighbour(bench):
+    """A data error that only the database sees: that event is invalid, all others are stored, in order."""
+    client, source = bench.dealer(), f"/spoilt-{uuid.uuid4().hex}"
+    run_sql(bench, "ALTER TABLE capa.event ADD CONSTRAINT no_poison CHECK (body NOT LIKE '%poison%')")
+    try:
+        sent = [client.send("PUT", "", *(event(source=source, data={"exit_code": 1, "i": 2 * i + k, "x": "poison" if i == 7 and k else ""})
+                                         for k in range(2))) for i in range(40)]
+        answers = {number: (status, body) for number, status, body in (client.receive() for _ in sent)}
+    finally:
+        run_sql(bench, "ALTER TABLE capa.event DROP CONSTRAINT no_poison")
+    assert {status for status, _ in answers.values()} == {"ACK"}
+    verdicts = [verdict for number in sent for verdict in answers[number][1]["verdicts"]]
+    assert [v["status"] for v in verdicts] == ["invalid" if i == 15 else "stored" for i in range(80)]
+    assert verdicts[15]["error"]
+    assert order_of(bench, source) == [i for i in range(80) if i != 15]
+    assert bench.one("SELECT count(*) FROM capa.quarantine WHERE source = %s", source) == 1
+    assert bench.call("status")[1]["ingest"]["careful"] >= 1
+
+
+def test_serialization_failures_are_repeated(bench):
+    client, source = bench.dealer(), f"/flaky-{uuid.uuid4().hex}"
+    run_sql(bench, """CREATE SEQUENCE public.flaky;
+        CREATE FUNCTION public.flaky() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+        BEGIN
+          IF nextval('public.flaky') % 60 = 3 THEN
+            RAISE EXCEPTION 'flaky' USING ERRCODE = '40001';
+          END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER flaky BEFORE INSERT ON capa.event FOR EACH ROW EXECUTE FUNCTION public.flaky()""")
+    try:
+        sent = [client.send("PUT", "", event(source=source, data={"exit_code": 1, "i": i})) for i in range(40)]
+        answers = [client.receive() for _ in sent]
+    finally:
+        run_sql(bench, "DROP TRIGGER flaky ON capa.event; DROP FUNCTION public.flaky(); DROP SEQUENCE public.flaky")
+    acked = [sent.index(number) for number, status, _ in answers if status == "ACK"]
+    assert len(acked) > 20 and bench.call("status")[1]["ingest"]["retries"] >= 1
+    assert order_of(bench, source) == sorted(acked)
+
+
 def test_many_peers_at_once(bench):
     peers = [bench.dealer() for _ in range(40)]
     sent = {}
