@@ -29,9 +29,9 @@ int command_check(const char *config_path)
         }
         if (g->absent.size > 0)
                 fputs(g->absent.data, stderr);
-        printf("ok: %u rules, %u files, %zu principals, policy %.12s, rules %.12s\n",
-               ruleset_count(g->rules), g->n_files, g->config->n_principals, g->policy_hash,
-               g->rules_hash);
+        printf("ok: %u rules, %u adapters, %zu principals, policy %.12s, rule set %.12s\n",
+               ruleset_count(g->rules), ruleset_adapter_count(g->rules), g->config->n_principals,
+               g->policy_hash, g->rules_hash);
         return EXIT_SUCCESS;
 }
 

@@ -161,7 +161,6 @@ static int load_rules(struct generation *g, struct complaints *reterr)
         if (r < 0)
                 return r;
         result = r > 0 ? r : result;
-        g->n_files = (unsigned) files.n;
         r = ruleset_load(files.list, files.n, names, &g->rules, reterr);
         if (r != 0)
                 return r;

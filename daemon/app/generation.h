@@ -16,8 +16,6 @@ struct generation {
         struct principals *principals;
         struct buffer rules_body; /* what api.load('rules', …) takes */
         char rules_hash[2 * HASH_BYTES + 1], policy_hash[2 * HASH_BYTES + 1];
-        unsigned n_files; /* of rules and adapters */
-        unsigned n_adapters;
         struct buffer absent; /* a line for each folder that is named but not there; mostly empty */
 };
 

@@ -9,6 +9,7 @@
 #include "daemon/core/compiled.h"
 #include "daemon/core/reader.h"
 #include "proto/base/limits.h"
+#include "proto/base/word.h"
 
 struct loader {
         const struct source_file **files; /* sorted by path */
@@ -250,16 +251,24 @@ static int load_all(struct loader *l)
         return 0;
 }
 
-static int rule_compare(const void *a, const void *b)
+/* By id; those of one id in the order of files and of their places. */
+static int place_compare(const char *id, const struct reader *reader, uint32_t node,
+                         const char *other_id, const struct reader *other, uint32_t other_node)
 {
-        const struct rule *x = a, *y = b;
-        int d = strcmp(x->id ? x->id : "", y->id ? y->id : "");
+        int d = strcmp(id ? id : "", other_id ? other_id : "");
 
         if (d != 0)
                 return d;
-        if (x->reader != y->reader)
-                return x->reader < y->reader ? -1 : 1;
-        return x->node < y->node ? -1 : x->node > y->node;
+        if (reader != other)
+                return reader < other ? -1 : 1;
+        return node < other_node ? -1 : node > other_node;
+}
+
+static int rule_compare(const void *a, const void *b)
+{
+        const struct rule *x = a, *y = b;
+
+        return place_compare(x->id, x->reader, x->node, y->id, y->reader, y->node);
 }
 
 int ruleset_find(const struct ruleset *r, const char *id)
@@ -300,7 +309,7 @@ static void check_duplicates(const struct ruleset *r)
 static int complain_unknown_rule(const struct ruleset *r, const struct rule *rule,
                                  const struct rule_reference *ref)
 {
-        cleanup_(free_p) const char **names = calloc(r->n_rules + 1U, sizeof(*names));
+        cleanup_(free_p) const char **names = calloc(r->n_rules, sizeof(*names));
         const char *near;
         unsigned n = 0;
 
@@ -309,7 +318,7 @@ static int complain_unknown_rule(const struct ruleset *r, const struct rule *rul
         for (unsigned i = 0; i < r->n_rules; i++)
                 if (r->rules[i].id)
                         names[n++] = r->rules[i].id;
-        near = nearest_word(ref->name.data, ref->name.size, names);
+        near = word_nearest(ref->name.data, ref->name.size, names, n);
         reader_complain(rule->reader, ref->node, "there is no rule \"%s\"%s%s%s", ref->name.data,
                         near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         return 0;
@@ -336,13 +345,8 @@ static void check_cleared(const struct rule *rule, const struct rule *cleared, u
 static int adapter_compare(const void *a, const void *b)
 {
         const struct adapter *x = a, *y = b;
-        int d = strcmp(x->id ? x->id : "", y->id ? y->id : "");
 
-        if (d != 0)
-                return d;
-        if (x->reader != y->reader)
-                return x->reader < y->reader ? -1 : 1;
-        return x->node < y->node ? -1 : x->node > y->node;
+        return place_compare(x->id, x->reader, x->node, y->id, y->reader, y->node);
 }
 
 static void check_adapters(const struct ruleset *r)
@@ -509,6 +513,11 @@ int ruleset_load(const struct source_file *files, size_t n_files, const char *co
 unsigned ruleset_count(const struct ruleset *r)
 {
         return r->n_rules;
+}
+
+unsigned ruleset_adapter_count(const struct ruleset *r)
+{
+        return r->n_adapters;
 }
 
 const char *ruleset_rule_id(const struct ruleset *r, unsigned rule)

@@ -42,6 +42,7 @@ struct ruleset *ruleset_unref(struct ruleset *r);
 void ruleset_unref_p(struct ruleset **r);
 
 unsigned ruleset_count(const struct ruleset *r);
+unsigned ruleset_adapter_count(const struct ruleset *r);
 const char *ruleset_rule_id(const struct ruleset *r, unsigned rule);
 /* SHA-256 over all rules and adapters in a fixed order, independent of files and blanks. */
 const struct hash *ruleset_hash(const struct ruleset *r);
