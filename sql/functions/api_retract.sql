@@ -11,6 +11,8 @@ DECLARE
   action_ int := (capa.reference(params ->> 'ref')).action;
   a capa.action;
   id_ bigint;
+  before_ jsonb; -- the window, before and after
+  after_ jsonb;
   ref_ text := 'NC-' || n.id;
 BEGIN
   IF fact_ IN ('correction', 'done') THEN
@@ -31,7 +33,14 @@ BEGIN
     SELECT r.id INTO id_ FROM capa.record r WHERE r.nc = n.id AND r.cycle = n.cycle AND r.fact = fact_ AND r.retracted_at IS NULL
       AND (no_ IS NULL OR r.no = no_) ORDER BY r.id DESC LIMIT 1;
     IF id_ IS NOT NULL THEN
+      before_ := capa.record_of(n.id, n.cycle, 'criterion') -> 'window';
       PERFORM capa.record_retract(id_, actor, reason_);
+      after_ := capa.record_of(n.id, n.cycle, 'criterion') -> 'window';
+      IF capa.now() + capa.span_interval(after_) < capa.now() + capa.span_interval(before_) AND EXISTS (
+           SELECT FROM capa.action x WHERE x.nc = n.id AND x.cycle = n.cycle AND x.kind <> 'correction' AND x.state = 'done') THEN
+        PERFORM capa.fail('refused', format('Without this criterion the one before it would count, and the window of NC-%s cannot be '
+          'shortened any more: an action is done.', n.id), NULL, format('capactl criterion NC-%s records what is meant.', n.id));
+      END IF;
     END IF;
   END IF;
   IF a.id IS NULL AND id_ IS NULL THEN
