@@ -4,52 +4,20 @@
 #include <string.h>
 
 #include "client/capactl/arguments.h"
+#include "proto/base/word.h"
 
-#define WORD_MAX  32 /* longer words are never near to a name */
+#define WORD_MAX  32 /* of a word that is repeated in a message */
 #define NAMES_MAX 96
-
-/* Levenshtein distance that also takes two swapped neighbours as one mistake. */
-static unsigned distance(const char *a, const char *b)
-{
-        size_t n = strlen(a), m = strlen(b);
-        unsigned d[WORD_MAX + 1][WORD_MAX + 1];
-
-        if (n > WORD_MAX || m > WORD_MAX)
-                return WORD_MAX;
-        for (size_t i = 0; i <= n; i++)
-                d[i][0] = (unsigned) i;
-        for (size_t j = 0; j <= m; j++)
-                d[0][j] = (unsigned) j;
-        for (size_t i = 1; i <= n; i++)
-                for (size_t j = 1; j <= m; j++) {
-                        unsigned best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-
-                        best = MIN(best, d[i - 1][j] + 1);
-                        best = MIN(best, d[i][j - 1] + 1);
-                        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                                best = MIN(best, d[i - 2][j - 2] + 1);
-                        d[i][j] = best;
-                }
-        return d[n][m];
-}
 
 const char *nearest(const char *word, const char *const *names, size_t n_names)
 {
         size_t length = strlen(word);
-        unsigned best = length < 4 ? 2 : 3; /* exclusive */
-        const char *found = NULL;
 
-        for (size_t i = 0; i < n_names; i++) {
-                unsigned d = distance(word, names[i]);
-
-                if (length >= 2 && strncmp(word, names[i], length) == 0)
-                        d = 1;
-                if (d < best && d < strlen(names[i])) {
-                        best = d;
-                        found = names[i];
-                }
-        }
-        return found;
+        for (size_t i = 0; i < n_names; i++)
+                if (length >= 2 && length < strlen(names[i]) &&
+                    strncmp(word, names[i], length) == 0)
+                        return names[i];
+        return word_nearest(word, length, names, n_names);
 }
 
 /* Second words of a group: "add start done cancel" of "action"; "" if there are none. */

@@ -128,7 +128,6 @@ static int add_part(struct batch *b, const struct judgement *j, const struct par
                 .adapter = j->adapter,
                 .observed_us = p->observed_us,
                 .first_seen_us = p->first_seen_us,
-                .conflicts = p->conflicts,
         };
         int r;
 

@@ -11,8 +11,8 @@
 
 #include "daemon/app/address.h"
 #include "daemon/app/config.h"
-#include "daemon/app/similar.h"
 #include "proto/base/limits.h"
+#include "proto/base/word.h"
 #include "proto/json/tape.h"
 
 enum kind {
@@ -254,7 +254,7 @@ static void check_principal(struct reading *r, uint32_t node, const struct princ
                 for (size_t k = 0; k < ARRAY_LEN(roles); k++)
                         known = known || strcmp(roles[k], p->roles[i]) == 0;
                 if (!known) {
-                        const char *near = similar_name(p->roles[i], strlen(p->roles[i]), roles,
+                        const char *near = word_nearest(p->roles[i], strlen(p->roles[i]), roles,
                                                         ARRAY_LEN(roles));
 
                         complain_text(r, node, "unknown role \"%s\"%s%s%s", p->roles[i],
@@ -348,7 +348,7 @@ static void unknown_key(struct reading *r, const struct option *table, size_t n,
                 names[2 * i] = table[i].key;
                 names[2 * i + 1] = groups[i];
         }
-        near = similar_name(key, strlen(key), names, 2 * n);
+        near = word_nearest(key, strlen(key), names, 2 * n);
         complain_text(r, node, "unknown key \"%s\"%s%s%s", key, near ? ", did you mean \"" : "",
                       near ? near : "", near ? "\"?" : "");
 }

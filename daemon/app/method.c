@@ -4,8 +4,8 @@
 #include "daemon/app/call.h"
 #include "daemon/app/method.h"
 #include "daemon/app/rules_method.h"
-#include "daemon/app/similar.h"
 #include "proto/base/util.h"
+#include "proto/base/word.h"
 
 static const struct method methods[] = {
         {"raise", "aware_at", false, true, NULL},
@@ -79,5 +79,5 @@ const char *method_similar(const char *name, size_t size)
 
         for (size_t i = 0; i < ARRAY_LEN(methods); i++)
                 names[i] = methods[i].name;
-        return similar_name(name, size, names, ARRAY_LEN(names));
+        return word_nearest(name, size, names, ARRAY_LEN(names));
 }

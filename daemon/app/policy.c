@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/app/policy.h"
-#include "daemon/app/similar.h"
+#include "proto/base/word.h"
 #include "proto/duration/duration.h"
 #include "proto/json/tape.h"
 
@@ -45,7 +45,7 @@ static void complain_unknown(struct reading *r, uint32_t key, const struct membe
         for (size_t i = 0; i < n && known < ARRAY_LEN(names); i++)
                 if (table[i].name)
                         names[known++] = table[i].name;
-        near = similar_name(r->tape.text + node->offset, node->length, names, known);
+        near = word_nearest(r->tape.text + node->offset, node->length, names, known);
         complain_node(r, key, "unknown key \"%.*s\"%s%s%s", (int) MIN(node->length, 64U),
                       r->tape.text + node->offset, near ? ", did you mean \"" : "",
                       near ? near : "", near ? "\"?" : "");
@@ -159,7 +159,7 @@ static void read_word(struct reading *r, uint32_t node, const char *const *words
                         return;
                 }
         near = r->tape.nodes[node].kind == JSON_STRING
-                       ? similar_name(r->tape.text + r->tape.nodes[node].offset,
+                       ? word_nearest(r->tape.text + r->tape.nodes[node].offset,
                                       r->tape.nodes[node].length, words, n)
                        : NULL;
         complain_node(r, node, "unknown value%s%s%s", near ? ", did you mean \"" : "",

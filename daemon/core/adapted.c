@@ -160,7 +160,7 @@ static void refuse_part(struct part *part, const struct adapter *a, size_t numbe
                     why);
 }
 
-/* Take a mapped text over into the part; false if the part was refused for it. */
+/* Take a mapped text over into the part. */
 static int take_text(struct judge *j, const struct mapped *m, struct text *ret)
 {
         if (!m->present)

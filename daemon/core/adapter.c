@@ -1,7 +1,6 @@
 /* Reads adapters: a table of keys, and what the keys mean together. */
 #include "daemon/core/adapter.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -13,21 +12,8 @@
 static int read_id(struct reader *r, uint32_t node, void *target)
 {
         struct adapter *a = target;
-        struct text id;
-        int k;
 
-        k = reader_text(r, node, ADAPTER_ID_BYTES, &id);
-        if (k < 0 || !id.data)
-                return k;
-        for (size_t i = 0; i < id.size; i++)
-                if (!isalnum((unsigned char) id.data[i]) && !strchr("-_.", id.data[i])) {
-                        reader_complain(r, node,
-                                        "an id is made of letters, digits, \"-\", \"_\" "
-                                        "and \".\"");
-                        return 0;
-                }
-        a->id = id.data;
-        return 0;
+        return reader_id(r, node, ADAPTER_ID_BYTES, &a->id);
 }
 
 static int read_each(struct reader *r, uint32_t node, void *target)

@@ -1,5 +1,6 @@
 /* Reads and decides grades. */
 #include "daemon/core/grade.h"
+#include "proto/base/word.h"
 
 #include <errno.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static int read_grade(struct reader *r, uint32_t node, enum grade *ret)
                         *ret = g;
                         return 0;
                 }
-        near = nearest_word(r->tape.text + n->offset, n->length, NAMES);
+        near = word_nearest(r->tape.text + n->offset, n->length, NAMES, GRADE_MAX);
         if (near)
                 reader_complain(r, node, "no such grade; did you mean \"%s\"?", near);
         else

@@ -141,7 +141,6 @@ static int cloudevent_envelope(struct judge *j, const struct cloudevent *ce, str
                           part->observed_us < 0))
                 part->observed_us = 0;
         part->size = (uint32_t) j->tape.size;
-        part->conflicts = true;
         event_key_make(part->source.data, part->source.size, part->id.data, part->id.size,
                        part->key);
         return 0;

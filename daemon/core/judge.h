@@ -36,12 +36,10 @@ struct part { /* one event of a frame; without fan-out the only one */
                                    without fan-out */
         uint8_t key[KEY_BYTES]; /* identity: source and id (of adapters: delivery and body hash, see
                                    SEMANTICS 1) */
-        bool conflicts; /* CloudEvents: other bytes under this key are a conflict, not a new event
-                         */
-        enum verdict verdict; /* VERDICT_STORED: goes to the database with its matches;
-                                 VERDICT_IGNORED: no rule matched; VERDICT_INVALID,
-                                 VERDICT_FORBIDDEN: refused, see problem */
-        bool counted_only;    /* a rule with effect ignore matched: counted, not stored */
+        enum verdict verdict;   /* VERDICT_STORED: goes to the database with its matches;
+                                   VERDICT_IGNORED: no rule matched; VERDICT_INVALID,
+                                   VERDICT_FORBIDDEN: refused, see problem */
+        bool counted_only;      /* a rule with effect ignore matched: counted, not stored */
         unsigned first_match, n_matches; /* in judgement.matches */
         unsigned n_unknown; /* comparisons with a missing field, or of kinds that have no order, in
                    the rules that this event had to meet */

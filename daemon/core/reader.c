@@ -2,15 +2,16 @@
  */
 #include "daemon/core/reader.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "proto/base/problem.h"
+#include "proto/base/word.h"
 
 #define MEMBERS_MAX 64
-#define WORD_MAX    48 /* longer words are not compared */
 
 static size_t node_offset(const struct reader *r, uint32_t node)
 {
@@ -42,67 +43,17 @@ void reader_complain_within(const struct reader *r, uint32_t node, const struct 
         complain(r->complaints, r->path, r->tape.text, r->tape.size, &placed);
 }
 
-/* Edit distance of two short words, with a swap of neighbours as one edit. */
-static unsigned word_distance(const char *a, size_t n_a, const char *b, size_t n_b)
-{
-        unsigned rows[3][WORD_MAX + 1];
-        unsigned *before = rows[0], *last = rows[1], *row = rows[2];
-
-        for (size_t j = 0; j <= n_b; j++)
-                last[j] = (unsigned) j;
-        for (size_t i = 1; i <= n_a; i++) {
-                unsigned *spare = before;
-
-                row[0] = (unsigned) i;
-                for (size_t j = 1; j <= n_b; j++) {
-                        unsigned d = last[j - 1] + (a[i - 1] != b[j - 1]);
-
-                        d = MIN(d, MIN(last[j], row[j - 1]) + 1);
-                        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                                d = MIN(d, before[j - 2] + 1);
-                        row[j] = d;
-                }
-                before = last;
-                last = row;
-                row = spare;
-        }
-        return last[n_b];
-}
-
-const char *nearest_word(const char *word, size_t size, const char *const *known)
-{
-        unsigned best = (unsigned) MAX(size / 3, (size_t) 1) + 1;
-        const char *found = NULL;
-
-        if (size == 0 || size > WORD_MAX)
-                return NULL;
-        for (; *known; known++) {
-                size_t n = strlen(*known);
-                unsigned d;
-
-                if (n > WORD_MAX)
-                        continue;
-                d = word_distance(word, size, *known, n);
-                if (d < best) {
-                        best = d;
-                        found = *known;
-                }
-        }
-        return found;
-}
-
 static void complain_unknown(struct reader *r, uint32_t key, const char *what,
                              const struct member *members, size_t n_members)
 {
         const struct json_node *n = &r->tape.nodes[key];
         const char *text = r->tape.text + n->offset;
-        const char *names[MEMBERS_MAX + 1];
+        const char *names[MEMBERS_MAX];
         const char *near;
 
         for (size_t i = 0; i < n_members; i++)
                 names[i] = members[i].name;
-        names[n_members] = NULL;
-        near = nearest_word(text, n->length, names);
+        near = word_nearest(text, n->length, names, n_members);
         if (near)
                 reader_complain(r, key, "%s has no key \"%.*s\"; did you mean \"%s\"?", what,
                                 (int) MIN(n->length, 100U), text, near);
@@ -189,6 +140,25 @@ int reader_text(struct reader *r, uint32_t node, size_t max, struct text *ret)
                 return 0;
         }
         return arena_text(r->arena, b.data, b.size, ret);
+}
+
+int reader_id(struct reader *r, uint32_t node, size_t max, const char **ret)
+{
+        struct text id;
+        int k;
+
+        k = reader_text(r, node, max, &id);
+        if (k < 0 || !id.data)
+                return k;
+        for (size_t i = 0; i < id.size; i++)
+                if (!isalnum((unsigned char) id.data[i]) && !strchr("-_.", id.data[i])) {
+                        reader_complain(r, node,
+                                        "an id is made of letters, digits, \"-\", \"_\" "
+                                        "and \".\"");
+                        return 0;
+                }
+        *ret = id.data;
+        return 0;
 }
 
 int reader_bool(struct reader *r, uint32_t node, bool *ret)

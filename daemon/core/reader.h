@@ -46,10 +46,8 @@ unsigned reader_length(const struct reader *r, uint32_t node); /* of such a list
 
 /* The decoded text of a non-empty string of at most max bytes; TEXT_NULL after a complaint. */
 int reader_text(struct reader *r, uint32_t node, size_t max, struct text *ret) must_check_;
+/* The same of letters, digits, "-", "_" and ".", as C text; ret is untouched after a complaint. */
+int reader_id(struct reader *r, uint32_t node, size_t max, const char **ret) must_check_;
 int reader_bool(struct reader *r, uint32_t node, bool *ret);
 /* A path, or NULL after a complaint. */
 int reader_path(struct reader *r, uint32_t node, const struct path **ret) must_check_;
-
-/* The known word nearest to a mistyped one, or NULL: for "did you mean". The list ends with NULL.
- */
-const char *nearest_word(const char *word, size_t size, const char *const *known);

@@ -1,12 +1,12 @@
 /* Reads rules: a table of keys, then what the keys mean together. */
 #include "daemon/core/rule.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "daemon/core/canonical.h"
 #include "proto/base/limits.h"
+#include "proto/base/word.h"
 
 #define NAME_BYTES 200U /* owner, control, requirement, policy */
 
@@ -26,21 +26,8 @@ const char *effect_name(enum effect e)
 static int read_id(struct reader *r, uint32_t node, void *target)
 {
         struct rule *rule = target;
-        struct text id;
-        int k;
 
-        k = reader_text(r, node, RULE_ID_BYTES, &id);
-        if (k < 0 || !id.data)
-                return k;
-        for (size_t i = 0; i < id.size; i++)
-                if (!isalnum((unsigned char) id.data[i]) && !strchr("-_.", id.data[i])) {
-                        reader_complain(r, node,
-                                        "an id is made of letters, digits, \"-\", \"_\" "
-                                        "and \".\"");
-                        return 0;
-                }
-        rule->id = id.data;
-        return 0;
+        return reader_id(r, node, RULE_ID_BYTES, &rule->id);
 }
 
 static int read_title(struct reader *r, uint32_t node, void *target)
@@ -93,7 +80,8 @@ static int read_effect(struct reader *r, uint32_t node, void *target)
                                                 "not supported yet by this version");
                         return 0;
                 }
-        near = n->kind == JSON_STRING ? nearest_word(r->tape.text + n->offset, n->length, EFFECTS)
+        near = n->kind == JSON_STRING ? word_nearest(r->tape.text + n->offset, n->length, EFFECTS,
+                                                     word_count(EFFECTS))
                                       : NULL;
         reader_complain(r, node, "an effect is \"fail\", \"pass\" or \"ignore\"%s%s%s",
                         near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
@@ -211,7 +199,8 @@ static int read_policy(struct reader *r, uint32_t node, void *target)
         for (const char *const *p = r->policies; *p; p++)
                 if (strcmp(*p, rule->policy.data) == 0)
                         return 0;
-        near = nearest_word(rule->policy.data, rule->policy.size, r->policies);
+        near = word_nearest(rule->policy.data, rule->policy.size, r->policies,
+                            word_count(r->policies));
         reader_complain(r, node, "policy.json has no policy \"%s\"%s%s%s", rule->policy.data,
                         near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         return 0;

@@ -8,7 +8,7 @@
 #define HEAD_BYTES (KEY_BYTES + HASH_BYTES + SALT_BYTES + HASH_BYTES)
 
 struct ingest_row {
-        int64_t at, size, first_case, source, type, subject, adapter, time, since, exact, frame;
+        int64_t at, size, first_case, source, type, subject, adapter, time, since, frame;
 };
 
 void ingest_batch_done(struct ingest_batch *b)
@@ -146,7 +146,6 @@ int ingest_add(struct ingest_batch *b, const struct ingest_event *e)
                                    .first_case = -1,
                                    .time = e->observed_us,
                                    .since = e->first_seen_us,
-                                   .exact = e->conflicts,
                                    .frame = b->fans_out ? (int64_t) b->n_frames - 1 : -1};
         r = text_number(b, e->source.data, e->source.size, &row->source);
         if (r == 0)
@@ -306,7 +305,6 @@ int ingest_finish(struct ingest_batch *b, const char *daemon, const char *rulese
         add_column(b, "adapter", offsetof(struct ingest_row, adapter), 0, -1);
         add_column(b, "time", offsetof(struct ingest_row, time), 0, 0);
         add_column(b, "since", offsetof(struct ingest_row, since), 0, 0);
-        add_column(b, "exact", offsetof(struct ingest_row, exact), 0, INT64_MIN);
         if (b->more.size > 0)
                 add_list(&b->meta, "more", &b->more);
         if (b->n_frames > 0) {

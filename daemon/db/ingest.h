@@ -27,7 +27,6 @@ struct ingest_event {
         struct frame source, id, type, subject; /* data NULL where absent */
         const char *adapter;                    /* "" for CloudEvents */
         int64_t observed_us, first_seen_us;     /* 0 where absent */
-        bool conflicts;
         const char *aside; /* NULL, or the status of one that is kept beside the register */
         const char *why;   /* reason of one that is aside, or NULL */
 };

@@ -51,7 +51,6 @@ static void views(void **state)
         assert_text(j->parts[1].id, "tester/0123456789abcdef/3/1");
         assert_int_equal(j->parts[0].observed_us, 1795311960000000);
         assert_int_equal(j->parts[0].first_seen_us, 1795311960000000);
-        assert_false(j->parts[0].conflicts);
         assert_memory_equal(EVENT + j->parts[1].offset, "{\"kind\":\"b\",\"n\":2}",
                             j->parts[1].size);
         assert_int_equal(j->parts[1].size, strlen("{\"kind\":\"b\",\"n\":2}"));

@@ -64,7 +64,6 @@ static void envelope(void **state)
         assert_int_equal(p->first_seen_us, 0);
         assert_int_equal(p->offset, 0);
         assert_int_equal(p->size, strlen(EVENT));
-        assert_true(p->conflicts);
         event_key_make("s", 1, "i\xc3\xa9", 3, key);
         assert_memory_equal(key, p->key, KEY_BYTES);
         /* a bad time is no reason to refuse an event */

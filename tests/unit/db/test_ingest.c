@@ -64,7 +64,7 @@ static void test_plain(void **state)
         for (int round = 0; round < 2; round++) {
                 ingest_frame(&b, &one, false);
                 add(&b,
-                    &(struct ingest_event){.size = one.size, .conflicts = true, .observed_us = 5},
+                    &(struct ingest_event){.size = one.size, .observed_us = 5},
                     "/s", "1");
                 assert_int_equal(ingest_add_case(&b, &c), 0);
                 ingest_frame(&b, &two, false);
@@ -85,7 +85,6 @@ static void test_plain(void **state)
                 assert_string_equal(member(&b, "adapter"), "\"{-1,2}\"");
                 assert_string_equal(member(&b, "texts"), "[\"/s\",\"a.type\",\"tool\"]");
                 assert_string_equal(member(&b, "time"), "\"{5,0}\"");
-                assert_string_equal(member(&b, "exact"), "\"{1,0}\"");
                 assert_null(member(&b, "subject"));
                 assert_null(member(&b, "since"));
                 assert_null(member(&b, "frame"));
