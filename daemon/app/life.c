@@ -77,8 +77,8 @@ static int on_reload(sd_event_source *s unused_, const struct signalfd_siginfo *
                           (unsigned long long) clock_us());
         r = generation_load(m->config_path, &g, &complaints);
         if (r > 0)
-                log_line(LOG_ERR, "reload refused, what was in force stays:\n%s",
-                         complaints.text.data);
+                log_lines(LOG_ERR,
+                          "reload refused, what was in force stays:", complaints.text.data);
         else if (r < 0)
                 log_errno(LOG_ERR, r, "reload failed, what was in force stays");
         else if (connection_ready(m->calls)) {

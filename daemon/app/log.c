@@ -45,6 +45,17 @@ void log_line(int level, const char *format, ...)
         write_line(level, text);
 }
 
+void log_lines(int level, const char *sentence, const char *text)
+{
+        write_line(level, sentence);
+        while (*text) {
+                size_t n = strcspn(text, "\n");
+
+                log_line(level, "%.*s", (int) n, text);
+                text += n + (text[n] == '\n');
+        }
+}
+
 int log_errno(int level, int error, const char *format, ...)
 {
         char text[LINE_BYTES];

@@ -13,6 +13,9 @@ void log_line(int level, const char *format, ...) printf_(2, 3);
 /* The same with ": <meaning of errno>"; error is a negative errno and is returned. */
 int log_errno(int level, int error, const char *format, ...) printf_(3, 4);
 
+/* A sentence, then each line of text as a line of its own. */
+void log_lines(int level, const char *sentence, const char *text);
+
 struct log_limit { /* one a kind of line; static */
         uint64_t window_us;
         unsigned n, dropped;

@@ -36,7 +36,7 @@ static int run(const char *config_path)
         log_setup();
         r = generation_load(config_path, &generation, &complaints);
         if (r > 0) {
-                log_line(LOG_ERR, "the configuration is refused:\n%s", complaints.text.data);
+                log_lines(LOG_ERR, "the configuration is refused:", complaints.text.data);
                 return EXIT_FAILURE;
         }
         if (r < 0)

@@ -29,6 +29,32 @@ static void write_ingest(const struct manager *m, const struct json_tape *t, uin
         buffer_add_char(b, '}');
 }
 
+/* What only this daemon knows, beside its ingest counters. */
+static void write_daemon(const struct manager *m, struct buffer *b)
+{
+        const struct endpoint_counters *in = endpoint_counters(m->ingest),
+                                       *control = endpoint_counters(m->control);
+        const struct inflow_counters *f = inflow_counters(m->inflow);
+
+        buffer_add_str(b, "\"daemon\":{\"name\":");
+        buffer_add_json_cstr(b, m->started->config->daemon_name);
+        buffer_printf(
+                b, ",\"published\":%" PRIu64 ",\"unanswered\":%" PRIu64 ",\"malformed\":%" PRIu64,
+                publisher_sent(m->publisher), in->unanswered + control->unanswered,
+                in->malformed + control->malformed);
+        buffer_printf(b, ",\"refused_keys\":%u,\"ticks\":%" PRIu64, bus_refused_keys(m->bus),
+                      m->ticker.ticks);
+        buffer_printf(b,
+                      ",\"inflow\":{\"received\":%" PRIu64 ",\"malformed\":%" PRIu64
+                      ",\"forbidden\":%" PRIu64 ",\"queued\":%" PRIu64 ",\"drained\":%" PRIu64
+                      ",\"lost\":%" PRIu64 ",\"gaps\":%" PRIu64 "}",
+                      f->received, f->malformed, f->forbidden, f->queued, f->drained, f->lost,
+                      f->gaps);
+        buffer_add_str(b, ",\"subscriptions\":");
+        inflow_write_sources(m->inflow, b);
+        buffer_add_char(b, '}');
+}
+
 void status_write(const struct manager *m, const char *json, size_t size, struct buffer *b)
 {
         cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
@@ -44,6 +70,8 @@ void status_write(const struct manager *m, const char *json, size_t size, struct
                 buffer_add_json_cstr(b, connection_reason(m->calls));
                 buffer_add_str(b, "},");
         }
+        write_daemon(m, b);
+        buffer_add_char(b, ',');
         if (has_register && json_member(&t, 0, "ingest", &ingest) == 0)
                 write_ingest(m, &t, ingest, b);
         else

@@ -405,6 +405,27 @@ def test_pull_survives_the_database_being_away(bench):
     assert order == pushed
 
 
+def test_gaps_of_a_subscription_are_counted(bench):
+    with bench.context.socket(zmq.PUB) as publisher:
+        publisher.linger = 0
+        address = f"ipc://{bench.rig.dir}/run/others.sock"
+        publisher.bind(address)
+        restart_with(bench, subscriptions=[{"name": "others", "endpoint": address, "topics": ["alert"]}])
+        told = lambda: bench.call("status")[1]["daemon"]["subscriptions"]["others"]  # noqa: E731
+        number = 0
+        while told()["received"] == 0:  # until the subscription stands
+            publisher.send_multipart([b"alert", event(source="/sub"), struct.pack("=I", number)])
+            number += 1
+            time.sleep(0.05)
+        before = told()["lost"]
+        publisher.send_multipart([b"other", event(source="/sub"), struct.pack("=I", number)])  # another topic
+        publisher.send_multipart([b"alert", event(source="/sub", subject="after the gap"), struct.pack("=I", number + 4)])
+        wait_for(lambda: told()["lost"] == before + 4)
+        wait_for(lambda: bench.one("SELECT count(*) FROM capa.event WHERE subject = 'after the gap'") == 1)
+        publisher.send_multipart([b"alert", b"a", b"b", b"c"])
+        wait_for(lambda: bench.call("status")[1]["daemon"]["inflow"]["malformed"] == 1)
+
+
 def wait_for(true, seconds=20):
     deadline = time.monotonic() + seconds
     while not true():
