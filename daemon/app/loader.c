@@ -42,7 +42,6 @@ static void on_rules(const struct answer *a, void *userdata)
                 failed(l, "rules", a->message);
                 return;
         }
-        l->loaded = true;
         l->on_loaded(l->userdata);
 }
 
@@ -72,7 +71,6 @@ void loader_start(struct loader *l, struct generation *g)
 
         l->generation = generation_ref(g);
         generation_unref(old);
-        l->loaded = false;
         if (l->loading)
                 l->again = true;
         else

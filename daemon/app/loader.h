@@ -12,7 +12,7 @@ struct loader {
         struct connection *connection; /* borrowed */
         struct generation *generation; /* what is to be loaded; a reference */
         const char *actor;
-        bool loading, again, loaded;
+        bool loading, again;
         void (*on_loaded)(void *userdata);
         void (*on_failed)(const char *what, const char *message, void *userdata);
         void *userdata;

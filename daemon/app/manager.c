@@ -86,7 +86,10 @@ static void on_calls_state(struct connection *c, bool ready, void *userdata)
         if (ready) {
                 log_line(LOG_NOTICE, "the database is up");
                 m->reason[0] = '\0';
-                loader_start(&m->loader, m->pending ? m->pending : m->generation);
+                /* At start and reload, never by itself: meanwhile another daemon may have loaded
+                 * something newer, which is told as config_differs. */
+                if (m->pending || !m->publish.rules_hash)
+                        loader_start(&m->loader, m->pending ? m->pending : m->generation);
         } else if (m->database_up || strcmp(m->reason, reason) != 0) {
                 log_line(LOG_WARNING, "the database is away: %s", reason);
                 snprintf(m->reason, sizeof(m->reason), "%s", reason);

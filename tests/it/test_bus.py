@@ -267,6 +267,16 @@ def test_two_daemons_on_one_database(bench):
         # Each goes on with its own rules.
         assert bench.dealer().put(event(type="only.here"))[0]["status"] == "ignored"
         assert bench.dealer().put(event())[0]["status"] == "stored"
+        # A daemon that comes back from a lost connection loads nothing: what the other one loaded stays the newest.
+        loaded = bench.one("SELECT count(*) FROM capa.loaded")
+        assert bench.one("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name ~ ' (calls|writer 1)$' "
+                         "AND application_name NOT LIKE 'second%%'") == 2
+        assert bench.dealer().put_until_acked(event())[0]["status"] == "stored"
+        for _ in range(100):
+            if bench.call("raise", {"title": "the calls are back"})[0] == "OK":
+                break
+            time.sleep(0.1)
+        assert bench.one("SELECT count(*) FROM capa.loaded") == loaded
     finally:
         other.terminate()
         assert other.wait(10) == 0
