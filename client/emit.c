@@ -15,14 +15,9 @@
 #define RETRY_DEFAULT_MS 100
 #define RETRY_MIN_MS     10
 
-static void tape_done(struct json_tape *t)
-{
-        json_tape_done(t);
-}
-
 int capa_check_event(struct capa *c, const char *adapter, const void *event, size_t size)
 {
-        cleanup_(tape_done) struct json_tape tape = JSON_TAPE_NULL;
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
         struct cloudevent envelope;
         int r;
 
@@ -67,7 +62,7 @@ static int check_request(struct capa *c, const char *adapter, const struct capa_
 /* Milliseconds that a BUSY asks us to wait. */
 static int64_t retry_after(const struct answer *a)
 {
-        cleanup_(tape_done) struct json_tape tape = JSON_TAPE_NULL;
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
         int64_t ms;
         uint32_t node;
 
@@ -80,7 +75,7 @@ static int64_t retry_after(const struct answer *a)
 
 static bool is_unavailable(const struct answer *a)
 {
-        cleanup_(tape_done) struct json_tape tape = JSON_TAPE_NULL;
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
         const char *word = code_name(CODE_UNAVAILABLE);
         uint32_t node;
 
@@ -140,7 +135,7 @@ static int put(struct capa *c, const struct frame *frames, size_t n_frames, int6
 /* Did any event of an acked request get a final refusal? */
 static int any_refused(const struct answer *a, bool *ret)
 {
-        cleanup_(tape_done) struct json_tape tape = JSON_TAPE_NULL;
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
         bool refused = false;
         uint32_t list, child, node;
         int r;

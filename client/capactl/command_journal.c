@@ -15,18 +15,13 @@
 
 #define EXPORT_PAGE 1000
 
-static void tape_done(struct json_tape *t)
-{
-        json_tape_done(t);
-}
-
 typedef int line_function(void *userdata, const char *line, size_t size);
 
 /* One page: each of its lines to fn. *after becomes the next place, *ret_more whether to go on. */
 static int take_page(const char *page, size_t size, line_function *fn, void *userdata,
                      int64_t *after, bool *ret_more)
 {
-        cleanup_(tape_done) struct json_tape tape = JSON_TAPE_NULL;
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
         cleanup_(buffer_done) struct buffer line = BUFFER_NULL;
         struct problem problem = {0};
         uint32_t lines, next, head, child;
@@ -114,7 +109,7 @@ struct verification {
 static int count_expired(struct verification *v, const char *line, size_t size)
 {
         static const char type[] = "org.capad.evidence.expired.v1";
-        cleanup_(tape_done) struct json_tape row = JSON_TAPE_NULL, body = JSON_TAPE_NULL;
+        cleanup_(json_tape_done) struct json_tape row = JSON_TAPE_NULL, body = JSON_TAPE_NULL;
         cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
         uint32_t node, data;
         int64_t n;
@@ -159,7 +154,7 @@ static bool lost_content(struct verification *v)
 static int look_beside(struct verification *v, const char *line, size_t size)
 {
         static const char member[] = "\"differs\"";
-        cleanup_(tape_done) struct json_tape row = JSON_TAPE_NULL;
+        cleanup_(json_tape_done) struct json_tape row = JSON_TAPE_NULL;
         cleanup_(free_p) char *column = NULL;
         uint32_t node;
         int r;

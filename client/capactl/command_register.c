@@ -15,17 +15,12 @@
 #define LIST_PAGE 2000 /* objects a call: far below the limit of one result */
 #define LOG_PAGE  500
 
-static void tape_done(struct json_tape *t)
-{
-        json_tape_done(t);
-}
-
 /* Append the elements of one page, as they came, to an open JSON list. *ret_n: how many; *after:
  * the member `key` of the last one, as JSON. */
 static int append_page(const char *page, size_t size, const char *key, struct buffer *list,
                        size_t *ret_n, struct buffer *after)
 {
-        cleanup_(tape_done) struct json_tape tape = JSON_TAPE_NULL;
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
         struct problem problem = {0};
         const char *text;
         size_t length;

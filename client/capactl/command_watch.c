@@ -38,11 +38,6 @@ struct watch {
         char epoch[32];
 };
 
-static void tape_done(struct json_tape *t)
-{
-        json_tape_done(t);
-}
-
 static bool is_wanted(const struct watch *w, const char *topic)
 {
         for (size_t i = 0; i < w->n_topics; i++)
@@ -129,7 +124,7 @@ static int take_replayed(struct watch *w, const struct json_tape *t, uint32_t me
 /* One page of journal.read from w->base on. *ret_more: there is more. */
 static int take_page(struct watch *w, const char *page, size_t size, bool *ret_more)
 {
-        cleanup_(tape_done) struct json_tape tape = JSON_TAPE_NULL;
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
         uint32_t messages, next_node, head_node, child;
         int64_t next, head;
         int r;
