@@ -37,15 +37,14 @@ def documents(path):
 def corpus_files():
     for adapter, folder in FOLDERS:
         for path in sorted((CORPUS / folder).glob("*")):
-            if path.suffix in (".json", ".ndjson", ".json-seq"):
+            # zulip-alert.json is another tool's wrapping of an alert, not Alertmanager's own.
+            if path.suffix in (".json", ".ndjson", ".json-seq") and path.name != "zulip-alert.json":
                 yield pytest.param(adapter, path, id=f"{folder}/{path.name}")
 
 
 @pytest.mark.parametrize(("adapter", "path"), corpus_files())
 def test_what_tools_say(rig, adapter, path):
     adapter = {"systemctl-failed.json": "systemd-unit", "api-v2-alerts.json": "alertmanager-api"}.get(path.name, adapter)
-    if path.name == "zulip-alert.json":
-        pytest.skip("another tool's wrapping of an alert, not Alertmanager's own")
     frames = documents(path)
     assert frames
     for i in range(0, len(frames), 200):
