@@ -2,8 +2,8 @@
 -- batch whose cases all change nothing locks nothing but the turn. One that may change the register first finds the
 -- events that are new, locks and does the register's work, and takes the turn after it. Under the turn it is looked at
 -- again whether what was quiet still is; if not, or if a key was taken meanwhile, the batch is to be sent once more (40001).
--- A quiet batch must not even look at the temporary tables of what will be told: they are emptied at commit, which costs
--- as much as a third of the batch. only_, first_: of capa.ingest_careful, which holds all locks and the turn: this event alone, numbered from first_.
+-- A quiet batch looks at no temporary table. only_, first_: of capa.ingest_careful, which holds all locks and the turn: this
+-- event alone, numbered from first_.
 CREATE OR REPLACE FUNCTION capa.ingest_batch(batch jsonb, bodies bytea, only_ int DEFAULT NULL, first_ bigint DEFAULT NULL)
 RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -22,7 +22,7 @@ BEGIN
   INTO nc_, outcome_, quiet_, all_quiet FROM capa.ingest_cases(batch, received_) c;
   IF NOT all_quiet THEN
     fresh := capa.ingest_keys(batch, bodies, only_);
-    PERFORM capa.ingest_register(batch, bodies, fresh, received_);
+    PERFORM capa.ingest_register(batch, bodies, fresh, received_, nc_, outcome_, quiet_);
   END IF;
   LOCK TABLE capa.turn IN EXCLUSIVE MODE;
   IF moved <> capa.ingest_moved() AND EXISTS (SELECT FROM capa.ingest_cases(batch, received_) c

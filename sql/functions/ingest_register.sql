@@ -1,8 +1,10 @@
 -- Third of the four steps of a batch: what its new events do to the register. Called only for batches with a case that
--- is not quiet. fresh: the events that are new; quiet: cases that change nothing, by number. Fills capa_hit with every case of
--- every new event, and works through those that may change something: by fingerprint, in runs of one case, in the
--- order sent. Runs of different fingerprints don't touch each other.
-CREATE OR REPLACE FUNCTION capa.ingest_register(batch jsonb, bodies bytea, fresh int[], received_ timestamptz)
+-- is not quiet. fresh: the events that are new. nc_, outcome_, quiet_: what capa.ingest_cases said, by case; not asked again here, or
+-- a case could turn after its fingerprint was not locked (that it did is noticed under the turn). Fills capa_hit with
+-- every case of every new event, and works through those that may change something: by fingerprint, in runs of one case,
+-- in the order sent. Runs of different fingerprints don't touch each other.
+CREATE OR REPLACE FUNCTION capa.ingest_register(batch jsonb, bodies bytea, fresh int[], received_ timestamptz,
+                                                nc_ int[], outcome_ text[], quiet_ boolean[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   texts text[] := capa.ingest_texts(batch);
@@ -21,9 +23,10 @@ BEGIN
     WHERE (m.pair ->> 0)::int = e.n) h
   WHERE e.n = ANY (fresh);
   PERFORM capa.ingest_lock(ARRAY(
-    SELECT DISTINCT batch -> 'cases' -> c.no ->> 'fp' FROM capa.ingest_cases(batch, received_) c WHERE NOT c.quiet));
-  UPDATE pg_temp.capa_hit h SET nc = CASE WHEN c.outcome <> 'none' THEN c.nc END, outcome = c.outcome
-  FROM capa.ingest_cases(batch, received_) c WHERE c.no = h.case_no AND c.quiet;
+    SELECT DISTINCT c ->> 'fp' FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS x(c, place) WHERE NOT quiet_[place]));
+  UPDATE pg_temp.capa_hit h SET nc = CASE WHEN outcome_[h.case_no + 1] <> 'none' THEN nc_[h.case_no + 1] END,
+                                outcome = outcome_[h.case_no + 1]
+  WHERE quiet_[h.case_no + 1];
   FOR run IN
     WITH hit AS (
       SELECT h.*, batch -> 'cases' -> h.case_no ->> 'fp' AS fp FROM pg_temp.capa_hit h WHERE h.outcome IS NULL),
