@@ -101,8 +101,10 @@ void writer_unlink(struct writer *w, struct batch *batch)
 {
         struct batch **at = &w->flying;
 
-        while (*at != batch)
+        while (*at && *at != batch)
                 at = &(*at)->next;
+        if (!*at)
+                return; /* not in the list: nothing to do */
         *at = batch->next;
         w->n_flying--;
         batcher_release(w->batcher, batch);
@@ -133,6 +135,13 @@ static void finish(struct writer *w, struct batch *batch, const struct answer *a
         writer_unlink(w, batch);
 }
 
+/* Nothing of it was done, or nobody knows: the senders have it. */
+static void give_back(struct writer *w, struct batch *batch, const char *reason)
+{
+        writer_batch_busy(w, batch, reason);
+        writer_unlink(w, batch);
+}
+
 /* What an answer means for a batch: done, once more, or given up. */
 static void settle(struct writer *w, struct batch *batch, const struct answer *a)
 {
@@ -147,8 +156,7 @@ static void settle(struct writer *w, struct batch *batch, const struct answer *a
                 return;
         }
         if (a->kind == ANSWER_AWAY) {
-                writer_batch_busy(w, batch, "the database is away");
-                writer_unlink(w, batch);
+                give_back(w, batch, "the database is away");
                 return;
         }
         batch->attempts++;
@@ -156,9 +164,8 @@ static void settle(struct writer *w, struct batch *batch, const struct answer *a
         if (a->kind == ANSWER_AGAIN)
                 b->counters.retries++;
         else if (a->kind == ANSWER_REFUSED && strcmp(a->sqlstate, "CA005") == 0) {
-                writer_batch_busy(w, batch, "the rules are not loaded yet");
+                give_back(w, batch, "the rules are not loaded yet");
                 b->loaded = false;
-                writer_unlink(w, batch);
                 b->events.on_unknown_rules(b->events.userdata);
                 return;
         } else if (!batch->careful) {
@@ -175,6 +182,10 @@ static void settle(struct writer *w, struct batch *batch, const struct answer *a
                 return;
         }
         b->events.on_broken(a->sqlstate, a->message, b->events.userdata);
+        if (a->kind == ANSWER_AGAIN) { /* of the moment: the sender may have more luck */
+                give_back(w, batch, "other writers keep changing the same nonconformities");
+                return;
+        }
         batch_fail(w, batch, "internal",
                    "the register could not take this request; the daemon's log says why. Nothing "
                    "of it is stored");
@@ -231,8 +242,7 @@ static int resend(struct writer *w)
                 if (r < 0)
                         return r;
                 if (r > 0) {
-                        writer_batch_busy(w, batch, "the database is away");
-                        writer_unlink(w, batch);
+                        give_back(w, batch, "the database is away");
                 }
         }
         return 0;
@@ -273,8 +283,7 @@ static int dispatch(struct writer *w)
         w->n_flying++;
         r = send(w, batch);
         if (r > 0) {
-                writer_batch_busy(w, batch, "the database is away");
-                writer_unlink(w, batch);
+                give_back(w, batch, "the database is away");
                 r = 0;
         }
         return r;
