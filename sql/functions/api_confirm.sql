@@ -28,7 +28,7 @@ BEGIN
     END IF;
   END LOOP;
   IF cardinality(confirmed) = 0 AND given IS NOT NULL THEN
-    PERFORM capa.fail('refused', (SELECT string_agg(r ->> 'sentence', '; ') FROM jsonb_array_elements(refused) r) || '.', NULL,
+    PERFORM capa.fail('refused', format('Nothing is confirmed: %s.', (SELECT string_agg(r ->> 'sentence', '; ') FROM jsonb_array_elements(refused) r)), NULL,
       'capactl approvals lists what you may decide.');
   END IF;
   RETURN capa.finish(principal, actor, params,
