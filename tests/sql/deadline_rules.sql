@@ -117,10 +117,23 @@ SELECT is((SELECT capa.recipients(d, ARRAY['owner', 'manager']) FROM capa.deadli
 RESET ROLE;
 SELECT is(dblink_connect('b', format('host=%s dbname=%s user=postgres', current_setting('unix_socket_directories'), current_database())), 'OK', 'another daemon');
 SELECT dblink_exec('b', 'LISTEN capa_due');
+-- What b has heard of steps to come: all that came before a mark of our own, which comes last.
+CREATE FUNCTION hints() RETURNS SETOF bigint LANGUAGE plpgsql AS $$
+DECLARE n record;
+BEGIN
+  PERFORM dblink_exec('b', 'NOTIFY capa_due, ''mark''');
+  FOR i IN 1 .. 500 LOOP
+    FOR n IN SELECT * FROM dblink_get_notify('b') LOOP
+      IF n.extra = 'mark' THEN RETURN; END IF;
+      RETURN NEXT n.extra::bigint;
+    END LOOP;
+    PERFORM pg_sleep(0.01);
+  END LOOP;
+END $$;
 SELECT is(call('anna', 'raise', '{"title":"u","grade":"critical","owner":"bea"}') ->> 'ref', 'NC-5', 'a step in two hours');
-SELECT is((SELECT extra::bigint BETWEEN 7190000 AND 7200000 FROM dblink_get_notify('b') WHERE notify_name = 'capa_due'), true, 'they are told when');
+SELECT is((SELECT bool_and(ms BETWEEN 7190000 AND 7200000) FROM hints() AS ms), true, 'they are told when');
 SELECT is(call('anna', 'raise', '{"title":"v","grade":"minor","owner":"bea"}') ->> 'ref', 'NC-6', 'a later step');
-SELECT is((SELECT count(*) FROM dblink_get_notify('b')), 0::bigint, 'is no news');
+SELECT is((SELECT count(*) FROM hints()), 0::bigint, 'is no news');
 SELECT dblink_disconnect('b');
 
 -- a deadline that cannot be worked stops no other
