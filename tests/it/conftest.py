@@ -3,8 +3,10 @@
 Dealer keeps several requests open and matches answers by request-id; Requester is a REQ socket, which sends an
 empty frame first; Subscriber listens. All give up after a while, so that a test fails instead of hanging.
 """
+import contextlib
 import json
 import pathlib
+import subprocess
 import sys
 import time
 import uuid
@@ -153,6 +155,31 @@ class Bench:
         for client in self.clients:
             client.close()
         self.context.term()
+
+
+def wait_for(true, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "did not become true"
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def stopped_writers(bench):
+    """The server's side of the writer connections, stopped in its tracks: connected, but no answer."""
+    backends = bench.one("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name LIKE '%%writer%%'").split()
+    subprocess.run(["kill", "-STOP", *backends], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["kill", "-CONT", *backends], check=False)
+
+
+def restart_with(bench, **members):
+    bench.rig.stop()
+    config = json.loads((bench.rig.dir / "etc/capad.json").read_text())
+    (bench.rig.dir / "etc/capad.json").write_text(json.dumps({**config, **members}))
+    bench.rig.start()
 
 
 @pytest.fixture(scope="module")

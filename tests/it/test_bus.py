@@ -1,17 +1,14 @@
 """The bus as a peer sees it: every request is answered, whatever it holds and whatever the database does."""
-import contextlib
 import json
 import signal
 import struct
-import subprocess
 import threading
 import time
 import uuid
 
 import pytest
 import zmq
-from conftest import Dealer, event
-from rig import CAPAD
+from conftest import event, restart_with, stopped_writers, wait_for
 
 MALFORMED = [
     ((b"",), "malformed", b""),
@@ -30,6 +27,17 @@ MALFORMED = [
     ((b"capa1", b"PUT", b"r8", b"") + (b"x" * (4 << 20),) * 5, "too_big", b"r8"),
     (tuple(b"" for _ in range(2000)), "malformed", b""),
 ]
+
+
+def run_sql(bench, sql):
+    with bench.rig.connect(autocommit=True) as connection:
+        connection.execute(sql)
+
+
+def order_of(bench, source):
+    with bench.rig.connect() as connection:
+        return [json.loads(row[0])["data"]["i"] for row in
+                connection.execute("SELECT body FROM capa.event WHERE source = %s ORDER BY eventno", (source,))]
 
 
 @pytest.mark.parametrize("kind", ["dealer", "requester"])
@@ -117,17 +125,6 @@ def test_events_of_one_peer_are_applied_in_order(bench):
     assert order == list(range(60))
 
 
-def run_sql(bench, sql):
-    with bench.rig.connect(autocommit=True) as connection:
-        connection.execute(sql)
-
-
-def order_of(bench, source):
-    with bench.rig.connect() as connection:
-        return [json.loads(row[0])["data"]["i"] for row in
-                connection.execute("SELECT body FROM capa.event WHERE source = %s ORDER BY eventno", (source,))]
-
-
 def test_what_the_database_refuses_harms_no_neighbour(bench):
     """A data error that only the database sees: that event is invalid, all others are stored, in order."""
     client, source = bench.dealer(), f"/spoilt-{uuid.uuid4().hex}"
@@ -195,24 +192,6 @@ def test_too_many_requests_of_one_peer_are_busy(bench):
     assert {number for number, _, _ in early + late} == set(sent)
 
 
-@contextlib.contextmanager
-def stopped_writers(bench):
-    """The server's side of the writer connections, stopped in its tracks: connected, but no answer."""
-    backends = bench.one("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name LIKE '%%writer%%'").split()
-    subprocess.run(["kill", "-STOP", *backends], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["kill", "-CONT", *backends], check=False)
-
-
-def restart_with(bench, **members):
-    bench.rig.stop()
-    config = json.loads((bench.rig.dir / "etc/capad.json").read_text())
-    (bench.rig.dir / "etc/capad.json").write_text(json.dumps({**config, **members}))
-    bench.rig.start()
-
-
 def test_answered_in_time_though_the_database_hangs(bench):
     restart_with(bench, ingest={"timeout_ms": 1500})
     client = bench.dealer()
@@ -239,47 +218,6 @@ def test_terminate_while_the_database_hangs(bench):
         assert {status for _, status, _ in answers} == {"BUSY"}
         assert bench.rig.process.wait(10) == 0
         assert time.monotonic() - started < 7
-
-
-def test_two_daemons_on_one_database(bench):
-    """Both publish everything; one that has other rules is told so."""
-    rig = bench.rig
-    config = json.loads((rig.dir / "etc/capad.json").read_text())
-    (rig.dir / "etc/second.d").mkdir(exist_ok=True)
-    (rig.dir / "etc/second.d/only.json").write_text(
-        '{"id": "only-here", "title": "t", "match": {"path": "/type", "eq": "only.here"}, "effect": "fail",'
-        ' "fingerprint": ["/subject"], "grade": "minor", "owner": "o", "controls": ["A.8.13"]}')
-    second = {name: f"ipc://{rig.dir}/run/second-{name}.sock" for name in config["endpoints"]}
-    (rig.dir / "etc/second.json").write_text(json.dumps(
-        {**config, "endpoints": second, "rules": ["second.d"], "name": "second", "state_dir": str(rig.dir / "state2")}))
-    first_hears = bench.subscriber("")
-    first_hears.until(lambda topic, *_: topic == "sys.heartbeat")
-    other = subprocess.Popen([CAPAD, "--config", rig.dir / "etc/second.json"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        said = first_hears.until(lambda topic, _, message: topic == "sys.degraded")[-1][2]["data"]
-        assert (said["reason"], said["kind"]) == ("config_differs", "rules") and said["ours"] != said["theirs"]
-        client = Dealer(bench.context, second["ingest"])
-        bench.clients.append(client)
-        verdict = client.put_until_acked(event(type="only.here", subject="there"))[0]
-        ref = verdict["results"][0]["nc"]
-        assert verdict["results"][0]["effect"] in ("raised", "occurrence")
-        first_hears.until(lambda topic, _, message: topic == "nc.raised" and message["subject"] == ref)
-        # Each goes on with its own rules.
-        assert bench.dealer().put(event(type="only.here"))[0]["status"] == "ignored"
-        assert bench.dealer().put(event())[0]["status"] == "stored"
-        # A daemon that comes back from a lost connection loads nothing: what the other one loaded stays the newest.
-        loaded = bench.one("SELECT count(*) FROM capa.loaded")
-        assert bench.one("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name ~ ' (calls|writer 1)$' "
-                         "AND application_name NOT LIKE 'second%%'") == 2
-        assert bench.dealer().put_until_acked(event())[0]["status"] == "stored"
-        for _ in range(100):
-            if bench.call("raise", {"title": "the calls are back"})[0] == "OK":
-                break
-            time.sleep(0.1)
-        assert bench.one("SELECT count(*) FROM capa.loaded") == loaded
-    finally:
-        other.terminate()
-        assert other.wait(10) == 0
 
 
 def test_busy_while_the_database_is_down(bench):
@@ -434,128 +372,6 @@ def test_gaps_of_a_subscription_are_counted(bench):
         wait_for(lambda: bench.one("SELECT count(*) FROM capa.event WHERE subject = 'after the gap'") == 1)
         publisher.send_multipart([b"alert", b"a", b"b", b"c"])
         wait_for(lambda: bench.call("status")[1]["daemon"]["inflow"]["malformed"] == 1)
-
-
-def wait_for(true, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "did not become true"
-        time.sleep(0.05)
-
-
-def test_reload_is_all_or_nothing(bench):
-    rules = bench.rig.dir / "etc/rules.d/reload.json"
-    client = bench.dealer()
-    before = bench.call("status")[1]["rules"]["hash"]
-    try:
-        rules.write_text('{"id": "reloaded", "title": "t", "match": {"path": "/type", "eq": "new.type"}, "effekt": "fail"}')
-        bench.rig.process.send_signal(signal.SIGHUP)
-        log = bench.rig.dir / "capad.log"
-        wait_for(lambda: "reload refused" in log.read_text())
-        assert f"{rules}:1:" in log.read_text()
-        assert bench.call("status")[1]["rules"]["hash"] == before
-        assert client.put(event(type="new.type"))[0]["status"] == "ignored"
-        rules.write_text('{"id": "reloaded", "title": "t", "match": {"path": "/type", "eq": "new.type"}, "effect": "fail",'
-                         ' "fingerprint": ["/source"], "grade": "minor", "owner": "o", "controls": ["A.8.13"]}')
-        bench.rig.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: bench.call("status")[1]["rules"]["hash"] != before)
-        assert client.put_until_acked(event(type="new.type"))[0]["status"] == "stored"
-    finally:
-        rules.unlink()
-
-
-def test_a_live_socket_is_not_stolen(bench):
-    second = subprocess.run([CAPAD, "--config", bench.rig.dir / "etc/capad.json"], capture_output=True, text=True,
-                            stdin=subprocess.DEVNULL, timeout=20, check=False)
-    assert second.returncode == 1 and "another process listens" in second.stderr
-    assert bench.dealer().ask("PING")[0] == "PONG"
-
-
-@pytest.mark.parametrize("text, place, sentence", [
-    ('{\n "endpoint": {}}', ":2:3: ", 'unknown key "endpoint", did you mean'),
-    ('{"endpoints": {"ingets": "ipc:///x"}}', ":1:17: ", 'did you mean "endpoints.ingest"'),
-    ('{"name": "a", "name": "b"}', ":1:", "name"),
-    ('{"database": {"writers": 3}}', ":1:26: ", "from 1 to 2"),
-    ('{"principals": [{"name": "x", "roles": ["ownr"]}]}', ":1:", 'did you mean "owner"'),
-    ('{"principals": [{"name": "x", "user": "nobody-has-this-name"}]}', "", "no user"),
-    ('{"endpoints": 1}', ":1:15: ", "object"),
-    ('{"policy": "absent.json"}', "absent.json", "cannot be read"),
-    ('{ // comment\n "name": "a" /* and another */ ', ":1:1: ", "never closed"),
-])
-def test_check_names_the_place(tmp_path, text, place, sentence):
-    file = tmp_path / "capad.json"
-    file.write_text(text)
-    result = subprocess.run([CAPAD, "check", "--config", file], capture_output=True, text=True, check=False)
-    assert result.returncode == 1
-    assert f"{file}{place}" in result.stderr or place in result.stderr
-    assert sentence in result.stderr
-
-
-def test_check_says_ok(bench):
-    result = subprocess.run([CAPAD, "check", "--config", bench.rig.dir / "etc/capad.json"], capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stderr) == (0, "") and result.stdout.startswith("ok: ")
-
-
-def test_tcp_beyond_loopback_needs_keys(bench):
-    config = json.loads((bench.rig.dir / "etc/capad.json").read_text())
-    config["endpoints"] = {name: f"ipc://{bench.rig.dir}/run/tcp-{name}.sock" for name in ("control", "publish", "pull")}
-    config["endpoints"]["ingest"] = "tcp://0.0.0.0:39417"
-    file = bench.rig.dir / "etc/tcp.json"
-    file.write_text(json.dumps(config))
-    result = subprocess.run([CAPAD, "--config", file], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20, check=False)
-    assert result.returncode == 1 and "curve.secret_key_file" in result.stderr
-
-
-def test_strangers_are_refused(bench):
-    bench.rig.stop()
-    config = json.loads((bench.rig.dir / "etc/capad.json").read_text())
-    config["principals"] = [{"name": "somebody", "uid": 54321, "roles": ["producer"]}]
-    (bench.rig.dir / "etc/capad.json").write_text(json.dumps(config))
-    with open(bench.rig.dir / "capad.log", "ab") as log:
-        bench.rig.process = subprocess.Popen(  # pylint: disable=consider-using-with
-            [CAPAD, "--config", bench.rig.dir / "etc/capad.json"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    client = bench.dealer()
-    for verb, body in (("PUT", ("", event())), ("PING", ())):
-        status, answer = client.ask(verb, *body)
-        assert (status, answer["code"]) == ("ERR", "forbidden"), answer
-    assert bench.dealer("control").ask("CALL", "list", "{}")[1]["code"] == "forbidden"
-
-
-def test_curve_lets_known_keys_in_only(bench):
-    bench.rig.stop()
-    server_public, server_secret = zmq.curve_keypair()
-    known_public, known_secret = zmq.curve_keypair()
-    secret = bench.rig.dir / "etc/curve.secret"
-    secret.write_bytes(server_secret + b"\n")
-    secret.chmod(0o600)
-    config = json.loads((bench.rig.dir / "etc/capad.json").read_text())
-    config["curve"] = {"secret_key_file": str(secret)}
-    config["endpoints"]["ingest"] = [bench.rig.endpoint("ingest"), "tcp://127.0.0.1:39418"]
-    config["principals"].append({"name": "far", "key": known_public.decode(), "roles": ["producer"], "sources": ["/far"]})
-    (bench.rig.dir / "etc/capad.json").write_text(json.dumps(config))
-    bench.rig.start()
-
-    def far(public, private):
-        client = bench.dealer(seconds=3)
-        client.close()
-        client.socket = bench.context.socket(zmq.DEALER)
-        client.socket.linger, client.socket.rcvtimeo = 0, 3000
-        client.socket.curve_serverkey, client.socket.curve_publickey, client.socket.curve_secretkey = server_public, public, private
-        client.socket.connect("tcp://127.0.0.1:39418")
-        return client
-
-    known = far(known_public, known_secret)
-    assert [v["status"] for v in known.put(event(source="/far/away"), event(source="/near"))] == ["stored", "forbidden"]
-    with pytest.raises(zmq.Again):
-        far(*zmq.curve_keypair()).ask("PING")
-    plain = bench.context.socket(zmq.DEALER)
-    plain.linger, plain.rcvtimeo = 0, 1500
-    plain.connect("tcp://127.0.0.1:39418")
-    plain.send_multipart([b"capa1", b"PING", b"r"])
-    with pytest.raises(zmq.Again):
-        plain.recv_multipart()
-    plain.close()
-    assert bench.dealer().ask("PING")[0] == "PONG"
 
 
 def test_a_dead_man_of_a_peer_does_no_harm(bench):
