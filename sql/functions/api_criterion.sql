@@ -12,6 +12,7 @@ DECLARE
   given jsonb := capa.param_span(params, 'window');
   usual jsonb := nullif(capa.policy_of(n.id) -> 'durations' -> n.grade -> 'window', 'null');
   last_ jsonb;
+  now_ timestamptz := capa.now(); -- two windows are compared from one moment
 BEGIN
   IF auto_ = (method_ IS NOT NULL) THEN
     PERFORM capa.fail('invalid', 'criterion needs either a method or "auto".', NULL,
@@ -41,8 +42,8 @@ BEGIN
   IF EXISTS (SELECT FROM capa.action a WHERE a.nc = n.id AND a.cycle = n.cycle AND a.kind <> 'correction' AND a.state = 'done') THEN
     SELECT r.value -> 'window' INTO last_ FROM capa.record r
       WHERE r.nc = n.id AND r.cycle = n.cycle AND r.fact = 'criterion'
-      ORDER BY capa.now() + capa.span_interval(r.value -> 'window') DESC LIMIT 1;
-    IF capa.now() + capa.span_interval(coalesce(given, usual)) < capa.now() + capa.span_interval(last_) THEN
+      ORDER BY now_ + capa.span_interval(r.value -> 'window') DESC LIMIT 1;
+    IF now_ + capa.span_interval(coalesce(given, usual)) < now_ + capa.span_interval(last_) THEN
       PERFORM capa.fail('refused', format('The window of NC-%s cannot be shortened any more: an action is done.', n.id), NULL,
         'Take the window that was fixed, or a longer one.');
     END IF;
@@ -50,7 +51,7 @@ BEGIN
   PERFORM capa.record_put(n, 'criterion', jsonb_build_object('method', method_, 'window', coalesce(given, usual),
     'passes', passes_, 'text', text_,
     'weak', CASE WHEN given IS NOT NULL AND usual IS NOT NULL
-                 THEN capa.now() + capa.span_interval(given) < capa.now() + capa.span_interval(usual) END), actor);
+                 THEN now_ + capa.span_interval(given) < now_ + capa.span_interval(usual) END), actor);
   PERFORM capa.changed(n.id, 'nc.changed', 'criterion', 'NC-' || n.id,
     format('criterion: %s%s', replace(method_, '_', ' '), coalesce(': ' || text_, '')));
   RETURN capa.finish(principal, actor, params, capa.result(n.id,

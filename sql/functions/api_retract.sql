@@ -11,6 +11,7 @@ DECLARE
   action_ int := (capa.reference(params ->> 'ref')).action;
   a capa.action;
   id_ bigint;
+  now_ timestamptz := capa.now();
   before_ jsonb; -- the window, before and after
   after_ jsonb;
   ref_ text := 'NC-' || n.id;
@@ -36,7 +37,7 @@ BEGIN
       before_ := capa.record_of(n.id, n.cycle, 'criterion') -> 'window';
       PERFORM capa.record_retract(id_, actor, reason_);
       after_ := capa.record_of(n.id, n.cycle, 'criterion') -> 'window';
-      IF capa.now() + capa.span_interval(after_) < capa.now() + capa.span_interval(before_) AND EXISTS (
+      IF fact_ = 'criterion' AND now_ + capa.span_interval(after_) < now_ + capa.span_interval(before_) AND EXISTS (
            SELECT FROM capa.action x WHERE x.nc = n.id AND x.cycle = n.cycle AND x.kind <> 'correction' AND x.state = 'done') THEN
         PERFORM capa.fail('refused', format('Without this criterion the one before it would count, and the window of NC-%s cannot be '
           'shortened any more: an action is done.', n.id), NULL, format('capactl criterion NC-%s records what is meant.', n.id));

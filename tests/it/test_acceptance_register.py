@@ -160,6 +160,9 @@ def test_a_major_one_from_raised_to_closed(rig, register):
     assert register.refused("verify", "dora", nc=nc, verdict="effective", text="x") == "refused"  # the window is open
     rig.move_clock("5 days")
     register.do("verify", "dora", nc=nc, verdict="effective", text="seen")
+    register.do("retract", "dora", ref=nc, fact="verdict", reason="the wrong sample")
+    assert "verdict" in register.missing(nc)
+    register.do("verify", "dora", nc=nc, verdict="effective", text="seen")
     assert register.missing(nc) == ["isms", "risk"]
     register.do("isms", "dora", nc=nc, isms="none")
     register.do("risk", "dora", nc=nc, risk="R-7")
@@ -243,6 +246,8 @@ def test_a_window_is_not_shortened_once_an_action_is_done(register):
     assert register.refused("retract", ref=nc, fact="criterion", reason="x") == "refused"
     assert register.show(nc)["window"] == window
     assert register.refused("criterion", nc=nc, method="manual", text="t", window="0s") == "invalid"
+    register.do("criterion", nc=nc, method="manual", text="the same window", window="90d")
+    assert register.show(nc)["window"] == window and not register.show(nc)["criterion"]["weak"]
 
 
 def test_a_lower_grade_and_a_rejection_need_two(register):
