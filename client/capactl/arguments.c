@@ -398,6 +398,11 @@ int arguments_parse(int argc, char **argv, struct arguments *ret, struct problem
                 a.command = first < argc ? command_find(a.words + first, (size_t) (argc - first),
                                                         &n_words)
                                          : command_find(no_words, 0, &n_words);
+                /* "action --help": there is no command action, but those under it are listed with
+                 * all */
+                if (!a.command && argc - first == 2 && strcmp(a.words[first + 1], "--help") == 0 &&
+                    command_is_group(a.words[first]))
+                        return ARGUMENTS_E_HELP;
                 if (!a.command && first < argc) {
                         command_unknown(a.words + first, (size_t) (argc - first), reterr);
                         return ARGUMENTS_E_USAGE;

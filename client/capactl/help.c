@@ -37,6 +37,14 @@ static void subcommands(const char *group, char *ret, size_t size)
         }
 }
 
+bool command_is_group(const char *word)
+{
+        char list[256];
+
+        subcommands(word, list, sizeof(list));
+        return *list != '\0';
+}
+
 void command_unknown(char *const *words, size_t n_words, struct problem *reterr)
 {
         const char *names[NAMES_MAX];

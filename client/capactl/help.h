@@ -1,6 +1,7 @@
 /* Help, completion and did-you-mean, all from the command table. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -12,6 +13,9 @@
 const char *nearest(const char *word, const char *const *names, size_t n_names);
 /* "lst" is no command: did you mean list? */
 void command_unknown(char *const *words, size_t n_words, struct problem *reterr);
+
+/* Are there commands of two words that begin with this one? */
+bool command_is_group(const char *word);
 
 void help_print(FILE *out, const struct command *c); /* c NULL: of all */
 /* What could stand at words[n_words - 1], one a line: commands, options, choices. */

@@ -84,6 +84,20 @@ static void make_parents(const char *path)
         }
 }
 
+static int check_endpoints(const struct capa_options *options)
+{
+        const char *given[] = {options->control, options->ingest, options->publish};
+
+        for (size_t i = 0; i < ARRAY_LEN(given); i++)
+                if (given[i] && *given[i] && strncmp(given[i], "ipc://", 6) != 0 &&
+                    strncmp(given[i], "tcp://", 6) != 0)
+                        return session_complain(
+                                EXIT_USAGE,
+                                "\"%s\" is no endpoint: they begin with ipc:// or tcp://",
+                                given[i]);
+        return 0;
+}
+
 int session_connect(struct session *s, bool with_spool)
 {
         const char *endpoint = getenv("CAPACTL_ENDPOINT");
@@ -98,6 +112,9 @@ int session_connect(struct session *s, bool with_spool)
 
         if (s->capa)
                 return 0;
+        r = check_endpoints(&options);
+        if (r != 0)
+                return r;
         if (with_spool)
                 make_parents(s->spool);
         r = capa_connect(&options, &s->capa);

@@ -275,6 +275,7 @@ def test_status_has_what_the_contract_names(rig, ingest):
     (["frobnicate"], 2), (["list", "--grade", "huge"], 2), (["list", "--frobnicate"], 2), (["verify", "1", "effective", "x"], 1),
     (["verify", "1", "perhaps", "x"], 2), (["ack", "ESC-999"], 4), (["list", "--endpoint", "ipc:///nobody/there"], 3),
     (["note", "1", "x", "--if-version", "999"], 1), (["approve", "1"], 1),
+    (["list", "--endpoint", "nonsense"], 2), (["action", "--help"], 0), (["action", "frobnicate"], 2),
 ])
 def test_exit_codes(rig, arguments, status):
     rig.put(event())
