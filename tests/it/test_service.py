@@ -12,6 +12,7 @@ import zmq
 from conftest import Dealer, event, wait_for
 from rig import CAPAD
 
+
 def test_two_daemons_on_one_database(bench):
     """Both publish everything; one that has other rules is told so."""
     rig = bench.rig
