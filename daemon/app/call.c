@@ -13,8 +13,6 @@
 #include "daemon/db/files.h"
 #include "proto/base/limits.h"
 
-/* Calls that wait for one connection; beyond it, the caller is told to come again. */
-#define CALLS_MAX      256U
 #define STATEMENT_NAME 80
 
 struct call {
@@ -143,7 +141,7 @@ static int send(struct manager *m, const struct method *method, const struct cal
         struct parameter parameters[4];
         char name[STATEMENT_NAME];
 
-        if (connection_pending(connection) >= CALLS_MAX)
+        if (connection_pending(connection) >= LIMIT_CALLS)
                 return CONNECTION_E_AWAY;
         statement_name(method, name);
         files_encode(&files, a->request.parts, a->request.n_parts);

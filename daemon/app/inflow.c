@@ -9,10 +9,10 @@
 #include "daemon/app/clock.h"
 #include "daemon/app/inflow.h"
 #include "daemon/app/log.h"
+#include "proto/base/limits.h"
 #include "proto/seal/hash.h"
 
 #define DRAIN_IN_FLIGHT 64U
-#define DIRECT_MAX      4096U
 #define RETRY_US        (1000U * 1000U)
 #define ID_BYTES        64
 
@@ -297,7 +297,7 @@ static bool is_full(void *userdata)
 {
         const struct inflow *f = ((struct source *) userdata)->inflow;
 
-        return f->full || batcher_full(f->batcher) || f->n_direct >= DIRECT_MAX ||
+        return f->full || batcher_full(f->batcher) || f->n_direct >= LIMIT_PUSHES ||
                (f->counters.queued > 0 && f->n_direct > 0);
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "proto/base/limits.h"
+
 static void hash_sized(struct hasher *h, const char *data, size_t size)
 {
         uint8_t length[4] = {(uint8_t) (size >> 24), (uint8_t) (size >> 16), (uint8_t) (size >> 8),
@@ -66,12 +68,12 @@ int fingerprint_make(const struct fingerprint_parts *parts, const char *rule_id,
                         hash_sized(&h, "", 0);
                         continue;
                 }
-                if (value.text.size > FINGERPRINT_PART_BYTES && value.kind == JSON_STRING) {
+                if (value.text.size > LIMIT_FINGERPRINT_PART && value.kind == JSON_STRING) {
                         problem_set(reterr, 0,
                                     "rule \"%s\" takes %s into its fingerprint, and in the event "
                                     "it has "
                                     "%zu bytes; the most is %u: name something shorter",
-                                    from, path, value.text.size, FINGERPRINT_PART_BYTES);
+                                    from, path, value.text.size, LIMIT_FINGERPRINT_PART);
                         return FINGERPRINT_E_PART;
                 }
                 if (part_add(&h, &value) != 0) {

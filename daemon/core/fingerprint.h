@@ -18,8 +18,6 @@ struct fingerprint_parts {
         bool null_if_missing;
 };
 
-#define FINGERPRINT_PART_BYTES 4096U /* of one part: 5,000 parts may share a text of 4 MiB */
-
 /* The fingerprint under `rule_id`. FINGERPRINT_E_PART: a part is missing, too long, a list or an
  * object; the problem names `from`, the rule that asks, and the path. 0, FINGERPRINT_E_PART,
  * -ENOMEM. */

@@ -173,7 +173,7 @@ static int alternative_take(const struct alternative *a, struct view *v, struct 
                 return 0;
         if (a->place.path)
                 return place_find(&a->place, v, ret);
-        r = template_render(&a->template, v, MAPPED_TEXT_BYTES, &b, &n_missing);
+        r = template_render(&a->template, v, LIMIT_MAPPED_TEXT, &b, &n_missing);
         if (r < 0)
                 return r;
         if (n_missing > 0)
@@ -219,7 +219,7 @@ static bool alternative_map(const struct alternative *a, const struct view *v, s
 static bool alternative_finish(const struct alternative *a, const struct view *v, bool text,
                                struct value *value)
 {
-        if (value->kind == JSON_STRING && value->text.size > MAPPED_TEXT_BYTES)
+        if (value->kind == JSON_STRING && value->text.size > LIMIT_MAPPED_TEXT)
                 return false;
         if (a->capture && !alternative_capture(a, value))
                 return false;

@@ -7,9 +7,6 @@
 #include "daemon/core/operand.h"
 #include "daemon/core/template.h"
 
-#define MAPPED_TEXT_BYTES                                                                          \
-        65536U /* a longer text counts as absent: 5,000 parts may map the same one */
-
 struct place { /* a path, and from where */
         const struct path *path;
         bool of_document;

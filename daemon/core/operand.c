@@ -6,6 +6,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "proto/base/limits.h"
+
 const char *const OPERATION_NAMES[OPERATION_MAX + 1] = {
         [OPERATION_EQ] = "eq",
         [OPERATION_NE] = "ne",
@@ -246,7 +248,7 @@ static enum truth order_holds(const struct test *t, const struct value *v)
 
 static bool text_contains(const struct text *text, const struct text *part, bool nocase)
 {
-        struct text head = text_head(text, CONTAINS_TEXT_BYTES);
+        struct text head = text_head(text, LIMIT_CONTAINS_TEXT);
 
         if (!nocase)
                 return memmem(head.data, head.size, part->data, part->size) != NULL;
@@ -286,7 +288,7 @@ static enum truth contains_holds(const struct test *t, const struct json_tape *t
 
 static enum truth glob_holds(const struct test *t, const struct text *text)
 {
-        char copy[PATTERN_TEXT_BYTES + 1];
+        char copy[LIMIT_PATTERN_TEXT + 1];
 
         text_copy_head(text, copy);
         return truth_of(fnmatch(t->operands[0].text.data, copy, t->nocase ? FNM_CASEFOLD : 0) == 0);

@@ -27,9 +27,6 @@ enum operation {
         OPERATION_MAX,
 };
 
-#define CONTAINS_TEXT_BYTES                                                                        \
-        65536U /* of a longer text, contains looks at these: no event stalls the loop */
-
 struct operand {
         enum json_kind kind;
         struct text text; /* string: decoded, NUL-terminated; number: its text */

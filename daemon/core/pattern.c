@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "proto/base/limits.h"
+
 #define EXPANDED_MAX 2000UL /* atoms of an expression once its repetitions are written out */
 
 void patterns_done(struct pattern **list)
@@ -180,9 +182,9 @@ struct text text_head(const struct text *t, size_t max)
         return head;
 }
 
-void text_copy_head(const struct text *text, char ret[PATTERN_TEXT_BYTES + 1])
+void text_copy_head(const struct text *text, char ret[LIMIT_PATTERN_TEXT + 1])
 {
-        struct text head = text_head(text, PATTERN_TEXT_BYTES);
+        struct text head = text_head(text, LIMIT_PATTERN_TEXT);
 
         memcpy(ret, head.data, head.size);
         ret[head.size] = '\0';
@@ -191,7 +193,7 @@ void text_copy_head(const struct text *text, char ret[PATTERN_TEXT_BYTES + 1])
 bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_t *groups,
                      size_t n_groups)
 {
-        char copy[PATTERN_TEXT_BYTES + 1];
+        char copy[LIMIT_PATTERN_TEXT + 1];
 
         text_copy_head(text, copy);
         return regexec(&p->regex, copy, n_groups, groups, 0) == 0;

@@ -7,9 +7,9 @@
 
 #include "daemon/core/reader.h"
 #include "daemon/core/text.h"
+#include "proto/base/limits.h"
 
-#define PATTERN_TEXT_BYTES 4096U /* of a longer text, re, glob and capture see these */
-#define PATTERN_BYTES      1024U /* of a pattern: load error beyond */
+#define PATTERN_BYTES 1024U /* of a pattern: load error beyond */
 
 struct pattern { /* in the ruleset's arena, in a list so that it can be freed */
         regex_t regex;
@@ -27,6 +27,6 @@ bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_
 
 /* The text cut to at most max bytes, not within a character. */
 struct text text_head(const struct text *t, size_t max);
-/* Its first PATTERN_TEXT_BYTES with a NUL behind them; there is none within (the tape refuses
+/* Its first LIMIT_PATTERN_TEXT with a NUL behind them; there is none within (the tape refuses
  * U+0000). */
-void text_copy_head(const struct text *text, char ret[PATTERN_TEXT_BYTES + 1]);
+void text_copy_head(const struct text *text, char ret[LIMIT_PATTERN_TEXT + 1]);

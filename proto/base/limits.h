@@ -33,3 +33,10 @@
 #define LIMIT_RULES             10000U    /* load error */
 #define LIMIT_CONFIG_BYTES      (8 * MIB) /* one configuration file: load error */
 #define LIMIT_SPOOL_BYTES       (1024 * MIB) /* of one spool file: refused, exit 1 */
+#define LIMIT_PATTERN_TEXT      4096U        /* of a longer text, re, glob and capture see these */
+#define LIMIT_CONTAINS_TEXT     65536U       /* of a longer text, contains looks at these */
+#define LIMIT_MAPPED_TEXT                                                                          \
+        65536U /* a longer mapped text counts as absent: 5,000 parts may map the same */
+#define LIMIT_FINGERPRINT_PART 4096U /* bytes; 5,000 parts may share a text: verdict invalid */
+#define LIMIT_CALLS            256U  /* waiting for one connection: ERR unavailable */
+#define LIMIT_PUSHES           4096U /* in flight from pull and subscriptions: they wait */
