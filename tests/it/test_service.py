@@ -150,10 +150,16 @@ def test_check_says_ok(bench):
     assert (result.returncode, result.stderr) == (0, "") and result.stdout.startswith("ok: ")
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def test_tcp_beyond_loopback_needs_keys(bench):
     config = json.loads((bench.rig.dir / "etc/capad.json").read_text())
     config["endpoints"] = {name: f"ipc://{bench.rig.dir}/run/tcp-{name}.sock" for name in ("control", "publish", "pull")}
-    config["endpoints"]["ingest"] = "tcp://0.0.0.0:39417"
+    config["endpoints"]["ingest"] = f"tcp://0.0.0.0:{free_port()}"
     file = bench.rig.dir / "etc/tcp.json"
     file.write_text(json.dumps(config))
     result = subprocess.run([CAPAD, "--config", file], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20, check=False)
@@ -184,7 +190,8 @@ def test_curve_lets_known_keys_in_only(bench):
     secret.chmod(0o600)
     config = json.loads((bench.rig.dir / "etc/capad.json").read_text())
     config["curve"] = {"secret_key_file": str(secret)}
-    config["endpoints"]["ingest"] = [bench.rig.endpoint("ingest"), "tcp://127.0.0.1:39418"]
+    address = f"tcp://127.0.0.1:{free_port()}"
+    config["endpoints"]["ingest"] = [bench.rig.endpoint("ingest"), address]
     config["principals"].append({"name": "far", "key": known_public.decode(), "roles": ["producer"], "sources": ["/far"]})
     (bench.rig.dir / "etc/capad.json").write_text(json.dumps(config))
     bench.rig.start()
@@ -195,7 +202,7 @@ def test_curve_lets_known_keys_in_only(bench):
         client.socket = bench.context.socket(zmq.DEALER)
         client.socket.linger, client.socket.rcvtimeo = 0, 3000
         client.socket.curve_serverkey, client.socket.curve_publickey, client.socket.curve_secretkey = server_public, public, private
-        client.socket.connect("tcp://127.0.0.1:39418")
+        client.socket.connect(address)
         return client
 
     known = far(known_public, known_secret)
@@ -204,7 +211,7 @@ def test_curve_lets_known_keys_in_only(bench):
         far(*zmq.curve_keypair()).ask("PING")
     plain = bench.context.socket(zmq.DEALER)
     plain.linger, plain.rcvtimeo = 0, 1500
-    plain.connect("tcp://127.0.0.1:39418")
+    plain.connect(address)
     plain.send_multipart([b"capa1", b"PING", b"r"])
     with pytest.raises(zmq.Again):
         plain.recv_multipart()
