@@ -55,6 +55,11 @@ static int print_check(const struct cJSON *d)
         int64_t open = sum_open(document_get(d, "open")), overdue = document_int(d, "overdue", 0);
         unsigned lost = lost_sources(document_get(d, "sources"));
 
+        if (!document_get(d, "open")) { /* what is not known is not nought */
+                printf("CAPAD %s - the database is away: nothing is known of the register\n",
+                       words[check]);
+                return (int) check;
+        }
         printf("CAPAD %s - ", words[check]);
         if (check == CHECK_CRITICAL)
                 printf("the database is away, ");
@@ -140,12 +145,19 @@ static int print_status(struct session *s, const struct cJSON *d)
         char text[256];
 
         printf("capad %s, epoch ", document_string(d, "version", "?"));
-        if (document_string(d, "epoch", NULL))
+        if (!document_get(d, "epoch"))
+                putchar('?');
+        else if (document_string(d, "epoch", NULL))
                 output_text(s, document_string(d, "epoch", ""), NULL);
         else
                 printf("%" PRId64, document_int(d, "epoch", 0));
         printf(", database %s%s%s\n", session_colour(s, database ? "green" : "red"),
                database ? "ok" : "away", session_colour(s, "off"));
+        if (!document_get(d, "open")) {
+                print_ingest(document_get(d, "ingest"));
+                output_field(s, "register", "not known while the database is away");
+                return 0;
+        }
         print_open(document_get(d, "open"));
         printf("  %-13s%s%" PRId64 "%s\n", "overdue",
                document_int(d, "overdue", 0) > 0 ? session_colour(s, "red") : "",
