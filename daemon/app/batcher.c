@@ -166,12 +166,6 @@ int batcher_submit(struct batcher *b, struct request *r)
         return writer_pump(w);
 }
 
-void batcher_drop_queue(struct batcher *b, const char *reason)
-{
-        for (unsigned i = 0; i < b->n_writers; i++)
-                writer_queue_busy(&b->writers[i], reason);
-}
-
 bool batcher_full(const struct batcher *b)
 {
         return b->bytes >= b->config.queue_bytes;

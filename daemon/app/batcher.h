@@ -58,8 +58,6 @@ void batcher_set_loaded(struct batcher *b, bool loaded);
 
 /* Takes r over and answers it once, perhaps before it returns. -errno is fatal. */
 int batcher_submit(struct batcher *b, struct request *r) must_check_;
-void batcher_drop_queue(struct batcher *b,
-                        const char *reason); /* BUSY for all that is not in flight */
 bool batcher_full(const struct batcher *b);
 bool batcher_idle(const struct batcher *b);  /* nothing queued, nothing in flight */
 bool batcher_ready(const struct batcher *b); /* a request would be taken now */

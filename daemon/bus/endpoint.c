@@ -326,11 +326,6 @@ void endpoint_free_p(struct endpoint **e)
         *e = endpoint_free(*e);
 }
 
-void endpoint_stop(struct endpoint *e)
-{
-        e->pump.stopped = true;
-}
-
 const struct endpoint_counters *endpoint_counters(const struct endpoint *e)
 {
         return &e->counters;

@@ -36,7 +36,6 @@ int endpoint_new(struct bus *b, const char *name, const char *const *addresses,
                  struct problem *reterr) must_check_;
 struct endpoint *endpoint_free(struct endpoint *e); /* all its arrivals must have been answered */
 void endpoint_free_p(struct endpoint **e);
-void endpoint_stop(struct endpoint *e); /* take no more requests; answers still go out */
 const struct endpoint_counters *endpoint_counters(const struct endpoint *e);
 
 /* Answer and free. body is copied. A peer that is gone is no error: counted as unanswered. */

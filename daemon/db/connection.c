@@ -26,6 +26,14 @@
 #define REASON_BYTES     512U
 #define PARAMETERS_MAX   8U
 
+enum connection_state {
+        CONNECTION_DOWN,
+        CONNECTION_CONNECTING,
+        CONNECTION_PREPARING,
+        CONNECTION_READY,
+        CONNECTION_BACKOFF,
+};
+
 struct connection {
         sd_event *event;
         struct connection_events events;
@@ -527,19 +535,9 @@ int connection_start(struct connection *c)
         return c->state == CONNECTION_DOWN ? attempt(c) : 0;
 }
 
-enum connection_state connection_state(const struct connection *c)
-{
-        return c->state;
-}
-
 bool connection_ready(const struct connection *c)
 {
         return c->state == CONNECTION_READY;
-}
-
-const char *connection_name(const struct connection *c)
-{
-        return c->name;
 }
 
 const char *connection_reason(const struct connection *c)
@@ -550,11 +548,6 @@ const char *connection_reason(const struct connection *c)
 unsigned connection_pending(const struct connection *c)
 {
         return c->queue.n;
-}
-
-uint64_t connection_oldest_us(const struct connection *c)
-{
-        return c->queue.n > 0 ? pending_first(&c->queue)->sent_us : 0;
 }
 
 int connection_send(struct connection *c, const char *query, const struct parameter *parameters,
@@ -591,9 +584,4 @@ int connection_send(struct connection *c, const char *query, const struct parame
         p->userdata = userdata;
         r = sd_event_source_set_enabled(c->flush, SD_EVENT_ONESHOT);
         return MIN(r, 0);
-}
-
-void connection_reset(struct connection *c, const char *reason)
-{
-        lose(c, reason);
 }

@@ -24,14 +24,6 @@ enum connection_error {
         CONNECTION_E_QUERY,    /* no such statement, or the server could not prepare it */
 };
 
-enum connection_state {
-        CONNECTION_DOWN,
-        CONNECTION_CONNECTING,
-        CONNECTION_PREPARING,
-        CONNECTION_READY,
-        CONNECTION_BACKOFF,
-};
-
 struct connection;
 
 struct connection_config {
@@ -68,19 +60,13 @@ struct connection *connection_free(struct connection *c);
 void connection_free_p(struct connection **c);
 int connection_start(struct connection *c) must_check_; /* leaves DOWN, once */
 
-enum connection_state connection_state(const struct connection *c);
 bool connection_ready(const struct connection *c);
-const char *connection_name(const struct connection *c);
 /* Why it is not READY, as a sentence; "" while READY. Lives as long as the state. */
 const char *connection_reason(const struct connection *c);
-unsigned connection_pending(const struct connection *c);   /* statements without an answer */
-uint64_t connection_oldest_us(const struct connection *c); /* CLOCK_MONOTONIC of the oldest, or 0 */
+unsigned connection_pending(const struct connection *c); /* statements without an answer */
 
 /* Send the statement of sql/queries/<query>.sql in its own transaction. At most 8 parameters; the
  * data is copied. fn is called once, never from within this call. Returns 0, CONNECTION_E_*, or
  * -errno. */
 int connection_send(struct connection *c, const char *query, const struct parameter *parameters,
                     unsigned n_parameters, answer_fn fn, void *userdata) must_check_;
-
-/* Give up on this connection and make a new one (the caller's own timeout passed). */
-void connection_reset(struct connection *c, const char *reason);
