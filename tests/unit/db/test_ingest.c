@@ -63,9 +63,7 @@ static void test_plain(void **state)
         (void) state;
         for (int round = 0; round < 2; round++) {
                 ingest_frame(&b, &one, false);
-                add(&b,
-                    &(struct ingest_event){.size = one.size, .observed_us = 5},
-                    "/s", "1");
+                add(&b, &(struct ingest_event){.size = one.size, .observed_us = 5}, "/s", "1");
                 assert_int_equal(ingest_add_case(&b, &c), 0);
                 ingest_frame(&b, &two, false);
                 add(&b, &(struct ingest_event){.size = two.size, .adapter = "tool"}, "/s", "2");
