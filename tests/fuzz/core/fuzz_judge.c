@@ -2,44 +2,34 @@
  * adapter with fan-out and redaction. */
 #include "fuzz.h"
 
-/* clang-format off: a rule a line */
-#define FAIL                                                                                       \
-        ",\"title\":\"{/type} {/data}\",\"statement\":\"{/data/a}\",\"effect\":\"fail\","          \
+/* A rule a line, which the formatter would not leave. */
+/* clang-format off */
+#define FAIL \
+        ",\"title\":\"{/type} {/data}\",\"statement\":\"{/data/a}\",\"effect\":\"fail\"," \
         "\"fingerprint\":[\"/source\",\"/data/a\"],\"missing\":\"null\"}"
 #define ON(id, match) "{\"id\":\"" id "\",\"match\":" match FAIL
 
-static const char
-        RULES
-                [] =
-                        "[" ON("eq", "{\"path\":\"/type\",\"eq\":\"t\"}") "," ON("in", "{\"path\":"
-                                                                                       "\"/data/"
-                                                                                       "a\",\"in\":"
-                                                                                       "[1,\"x\","
-                                                                                       "null,true]"
-                                                                                       "}") "," ON("order", "{\"path\":\"/data/a\",\"gte\":-1.5e3,\"lt\":9007199254740993}") "," ON(
-                                "text",
-                                "{\"any\":[{\"path\":\"/data/"
-                                "a\",\"contains\":\"a\",\"nocase\":true},"
-                                "{\"path\":\"/data/a\",\"startswith\":\"b\"},{\"path\":\"/data/"
-                                "a\",\"endswith\":\"c\"}]}") "," ON("glob", "{\"path\":\"/data/"
-                                                                            "*\",\"glob\":\"*a?[b-"
-                                                                            "d]*\"}") "," ON("re",
-                                                                                             "{\"pa"
-                                                                                             "th\":"
-                                                                                             "\"/"
-                                                                                             "data/"
-                                                                                             "*/"
-                                                                                             "*\","
-                                                                                             "\"re"
-                                                                                             "\":"
-                                                                                             "\"^("
-                                                                                             "a|b+)"
-                                                                                             "*c{2,"
-                                                                                             "3}$"
-                                                                                             "\"}") "," ON("cidr",
-                                                                                                           "{\"path\":\"/data/a\",\"cidr\":[\"10.0.0.0/8\",\"2001:db8::/33\"]}") "," ON("not",
-                                                                                                                                                                                        "{\"not\":{\"all\":[{\"path\":\"/subject\",\"exists\":true},"
-                                                                                                                                                                                        "{\"path\":\"/data/b/0\",\"ne\":0}]}}") "]";
+static const char RULES[] =
+        "["
+        ON("eq",
+           "{\"path\":\"/type\",\"eq\":\"t\"}") ","
+        ON("in",
+           "{\"path\":\"/data/a\",\"in\":[1,\"x\",null,true]}") ","
+        ON("order",
+           "{\"path\":\"/data/a\",\"gte\":-1.5e3,\"lt\":9007199254740993}") ","
+        ON("text",
+           "{\"any\":[{\"path\":\"/data/a\",\"contains\":\"a\",\"nocase\":true},"
+           "{\"path\":\"/data/a\",\"startswith\":\"b\"},{\"path\":\"/data/a\",\"endswith\":\"c\"}]}") ","
+        ON("glob",
+           "{\"path\":\"/data/*\",\"glob\":\"*a?[b-d]*\"}") ","
+        ON("re",
+           "{\"path\":\"/data/*/*\",\"re\":\"^(a|b+)*c{2,3}$\"}") ","
+        ON("cidr",
+           "{\"path\":\"/data/a\",\"cidr\":[\"10.0.0.0/8\",\"2001:db8::/33\"]}") ","
+        ON("not",
+           "{\"not\":{\"all\":[{\"path\":\"/subject\",\"exists\":true},"
+           "{\"path\":\"/data/b/0\",\"ne\":0}]}}")
+        "]";
 /* clang-format on */
 
 static const char ADAPTERS[] =
