@@ -84,13 +84,13 @@ class Rig:
 
     def pg_ctl(self, *arguments):
         subprocess.run([*self.as_service, self.bin / "pg_ctl", "-D", self.dir / "db/data", "-w", "-s",
-                        *arguments], check=True, stdin=subprocess.DEVNULL)
+                        *arguments], check=True, stdin=subprocess.DEVNULL, cwd=self.dir)
 
     def start_cluster(self, first=False):
         if first:
             subprocess.run([*self.as_service, self.bin / "initdb", "-D", self.dir / "db/data", "-U", "postgres",
                             "--auth-local=trust", "--auth-host=reject", "-E", "UTF8", "--locale=C.UTF-8",
-                            "--no-sync", "--no-instructions"], check=True, stdout=subprocess.DEVNULL)
+                            "--no-sync", "--no-instructions"], check=True, stdout=subprocess.DEVNULL, cwd=self.dir)
         self.pg_ctl("-l", self.dir / "db/log", "-o", f"-c listen_addresses='' -c unix_socket_directories='{self.dir}/db' "
                     "-c max_connections=40 -c max_wal_size=4GB", "start")
 
@@ -237,6 +237,9 @@ class Rig:
         try:
             self.stop()
             self.pg_ctl("-m", "immediate", "stop")
+            for log in ("capad.log", "db/log") if "PYTEST_CURRENT_TEST" in os.environ else ():  # shown where one failed
+                if (self.dir / log).exists():
+                    print(f"---- end of {log}\n" + (self.dir / log).read_text(errors="replace")[-3000:])
         finally:
             shutil.rmtree(self.dir, ignore_errors=True)
 
