@@ -117,6 +117,28 @@ static void print_made(const struct session *s, const struct cJSON *result)
                 output_field(s, "mind", document_text(document_at(warnings, i)));
 }
 
+/* Of escalations of several NCs, or of none: there is no one NC to tell of. */
+static void print_acked(struct session *s, const struct cJSON *acked)
+{
+        if (document_length(acked) == 0 && !s->arguments->quiet)
+                printf("Nothing to acknowledge: no escalation that went to you waits for it.\n");
+        for (unsigned i = 0; i < document_length(acked); i++) {
+                const struct cJSON *one = document_at(acked, i);
+                char until[2 * WHEN_TEXT_MAX];
+
+                when_both(document_string(one, "acked_until", NULL), when_now(), until);
+                output_text(s, document_string(one, "escalation", ""), "bold");
+                if (!s->arguments->quiet) {
+                        printf(" of %s %s, until %s · ", document_string(one, "nc", ""),
+                               arguments_has(s->arguments, "dry-run") ? "would be acknowledged"
+                                                                      : "is acknowledged",
+                               until);
+                        output_text(s, document_string(one, "title", ""), "dim");
+                }
+                putchar('\n');
+        }
+}
+
 void output_result(struct session *s, const struct cJSON *result, bool alone)
 {
         const struct cJSON *nc = document_get(result, "nc");
@@ -125,6 +147,10 @@ void output_result(struct session *s, const struct cJSON *result, bool alone)
         const char *title = document_string(nc, "title", "");
         char due[OUTPUT_DUE_MAX];
 
+        if (!*reference && document_is_array(document_get(result, "acked"))) {
+                print_acked(s, document_get(result, "acked"));
+                return;
+        }
         if (s->arguments->quiet) {
                 printf("%s\n", action ? action : reference);
                 return;

@@ -1,5 +1,5 @@
--- Plans an action. Dates stick (PRODUCT): one added after an approval names what it replaces and inherits its dates, or counts
--- as added late. A due date in the past is refused.
+-- Plans an action. Dates stick (PRODUCT): one added after an approval names what it replaces (open, or cancelled in this
+-- cycle) and inherits its dates, or counts as added late. A due date in the past is refused.
 CREATE OR REPLACE FUNCTION api.action_add(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
@@ -25,7 +25,7 @@ BEGIN
   a.added_late := false;
   PERFORM capa.cause_known(n, a.cause);
   IF params -> 'replaces' <> 'null' THEN
-    old := capa.action_open(n, (capa.reference(params ->> 'replaces')).action);
+    old := capa.action_replaceable(n, (capa.reference(params ->> 'replaces')).action);
     IF old.nc <> n.id THEN
       PERFORM capa.fail('refused', format('CA-%s is an action of NC-%s.', old.id, old.nc));
     ELSIF a.due > old.due THEN
@@ -35,9 +35,11 @@ BEGIN
     a.replaces := old.id;
     a.due := coalesce(a.due, old.due);
     a.due_original := old.due_original;
-    old.state := 'cancelled';
-    old.reason := 'replaced by CA-' || a.id;
-    PERFORM capa.put('action', to_jsonb(old));
+    IF old.state <> 'cancelled' THEN
+      old.state := 'cancelled';
+      old.reason := 'replaced by CA-' || a.id;
+      PERFORM capa.put('action', to_jsonb(old));
+    END IF;
   ELSE
     PERFORM capa.due_ahead(a.due);
     a.due_original := a.due;

@@ -19,6 +19,10 @@ BEGIN
   aware := coalesce(capa.param_moment(params, 'aware_at', capa.policy_default() -> 'calendar', true), capa.now());
   IF aware > capa.now() THEN
     PERFORM capa.fail('invalid', format('Nobody can be aware of it in the future (%s).', params ->> 'aware_at'));
+  ELSIF aware < '2000-01-01' THEN
+    PERFORM capa.fail('invalid', format('"aware_at" is %s, long before this register: nobody has known of it since then.',
+                                        capa.rfc3339(aware)), NULL,
+      'Give when it became known: a date (2026-03-31), a time (2026-03-31T09:00:00Z), or how long ago (2d).');
   END IF;
   IF jsonb_typeof(coalesce(params -> 'labels', '{}')) <> 'object' THEN
     PERFORM capa.fail('invalid', '"labels" must be an object such as {"site":"berlin"}.');

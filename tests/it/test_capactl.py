@@ -365,6 +365,22 @@ def test_completion(rig):
     assert result.stdout.splitlines() == ["cancel", "critical major minor observation ofi"], result
 
 
+def test_raise_refuses_an_absurd_past(rig):
+    refused = capactl(rig, "raise", "Found in an old folder", "--aware-at", "1066-10-14")
+    assert refused.returncode == 1 and "1066-10-14" in refused.stderr and "how long ago" in refused.stderr
+
+
+def test_what_was_cancelled_can_be_replaced(rig):
+    nc = raised(rig, "The spare key is gone")
+    first = re.search(r"CA-\d+", done(capactl(rig, "action", "add", nc, "Buy a safe", "--owner", "ben", "--due", "30d")))[0]
+    done(capactl(rig, "action", "cancel", first, "--reason", "too dear"))
+    second = re.search(r"CA-\d+", done(capactl(rig, "action", "add", nc, "Buy a box", "--owner", "ben", "--replaces", first)))[0]
+    actions = {action["ref"]: action for action in rig.call("show", {"ref": nc})["actions"]}
+    assert actions[second]["due_original"] == actions[first]["due_original"]
+    refused = capactl(rig, "action", "add", nc, "Buy a bag", "--owner", "ben", "--replaces", first)
+    assert refused.returncode == 1 and second in refused.stderr
+
+
 def test_every_command_of_a_refusal_can_be_typed(rig):
     """What the register suggests is a command that this client has, with options that it takes."""
     with rig.connect() as connection:
@@ -427,6 +443,7 @@ def test_status_check():
         rows = json.loads(done(capactl(rig, "escalations", "--unacked", "--json")))
         assert rows and rows[0]["nc"] == "NC-1"
         assert rows[0]["escalation"] in done(capactl(rig, "escalations"))
+        assert done(capactl(rig, "ack", "--mine", "--actor", "nobody")).startswith("Nothing to acknowledge: ")
         done(capactl(rig, "ack", rows[0]["escalation"]))
         assert capactl(rig, "ack").returncode == 2
         rig.process.send_signal(signal.SIGTERM)

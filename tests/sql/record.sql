@@ -1,6 +1,6 @@
 -- What the methods record and refuse: rules of single facts, retraction, rejection, versions, dry runs, bad input.
 \ir method.sql
-SELECT plan(80);
+SELECT plan(83);
 SELECT clock_to('2026-01-05 09:00Z');
 SELECT do_('raise', 'rita', '{"title":"one","grade":"minor","owner":"anna","controls":["A.8.13","A.8.13"," "],"statement":"s","requirement":["R1","R2"],"labels":{"site":"b"},"external_ref":"F-3","supplier":"acme","source_kind":"supplier","aware_at":"2d"}');
 SELECT is((SELECT row(controls, requirement, labels, external_ref, supplier, source_kind, aware_at::date)::text FROM capa.nc WHERE id = 1),
@@ -154,4 +154,9 @@ BEGIN
   END LOOP;
 END $$;
 SELECT is((SELECT string_agg(s, E'\n') FROM strange() s), NULL, 'strange input is answered');
+-- known of for how long
+SELECT is(refusal('raise', 'rita', '{"title":"x","aware_at":"1999-12-31T23:59:59Z"}'),
+  'CA003 "aware_at" is 1999-12-31T23:59:59.000000Z, long before this register: nobody has known of it since then.', 'known of too long ago to be true');
+SELECT matches(refusal('raise', 'rita', '{"title":"x","aware_at":"20000d"}'), '^CA003 "aware_at" is ', 'the same as a duration');
+SELECT is(refusal('raise', 'rita', '{"title":"x","aware_at":"2000-01-01T00:00:00Z","dry_run":true}'), 'CA000 dry run', 'old, but possible');
 SELECT * FROM finish();

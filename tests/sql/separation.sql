@@ -1,6 +1,6 @@
 -- Nobody does alone, and who is barred from verifying (PRODUCT; SEMANTICS section 6, "Requests"): no self-approval by any path.
 \ir method.sql
-SELECT plan(65);
+SELECT plan(74);
 SELECT clock_to('2026-01-05 09:00Z');
 
 -- An NC of a grade up to `planned`; the plan is written by anna (action) and ina (criterion), the action is bob's.
@@ -125,4 +125,31 @@ SELECT do_('need', 'mia', '{"nc":7,"need":"no","reason":"trifle"}');
 SELECT is((SELECT row(authors, state)::text FROM capa.request WHERE nc = 7), '("{mia,db-team}",open)', 'its member decided as owner');
 SELECT is(refusal('confirm', 'lea', '{"nc":7}') LIKE 'CA001%', true, 'its lead may not confirm');
 SELECT is(capa.same_person('Rolf', 'risk_owner') AND capa.same_person('ina', 'isms_manager') AND NOT capa.same_person('lea', 'risk_owner'), true, 'a role stands for who holds it');
+-- cancelled first, replaced later: the dates stick all the same, and once
+SELECT is(planned('minor'), 'NC-8', 'one more');
+CREATE FUNCTION pg_temp.last_action() RETURNS text LANGUAGE sql AS $$ SELECT 'CA-' || max(id) FROM capa.action $$;
+CREATE TEMP TABLE dropped AS SELECT ca('NC-8') AS ref;
+SELECT do_('action.cancel', 'anna', jsonb_build_object('action', (SELECT ref FROM dropped), 'reason', 'too dear'));
+SELECT clock_to(capa.now() + interval '3 days');
+SELECT is(refusal('action.add', 'anna', jsonb_build_object('nc', 8, 'title', 'later', 'owner', 'bob', 'due', '2036-01-01', 'expect', 'e',
+  'replaces', (SELECT ref FROM dropped))) LIKE 'CA001 What replaces % keeps its due date%', true, 'a later date is not smuggled in');
+SELECT isnt(say('action.add', 'anna', jsonb_build_object('nc', 8, 'title', 'cheaper', 'owner', 'bob', 'expect', 'e',
+  'replaces', (SELECT ref FROM dropped))), NULL, 'what was cancelled in this cycle can be replaced');
+SELECT is((SELECT row(n.due = o.due, n.due_original = o.due_original, n.added_late, o.state, o.reason)::text
+  FROM capa.action n JOIN capa.action o ON o.id = n.replaces WHERE n.nc = 8), '(t,t,f,cancelled,"too dear")',
+  'it inherits the dates; why the old one was cancelled stays');
+SELECT is((SELECT due_original FROM capa.deadline WHERE 'CA-' || action = pg_temp.last_action()),
+  (SELECT due_original FROM capa.action WHERE 'CA-' || id = (SELECT ref FROM dropped)), 'as does its deadline');
+SELECT is(refusal('action.add', 'anna', jsonb_build_object('nc', 8, 'title', 'twice', 'owner', 'bob', 'expect', 'e',
+  'replaces', (SELECT ref FROM dropped))), format('CA001 %s was replaced by %s already.', (SELECT ref FROM dropped), pg_temp.last_action()),
+  'only once');
+SELECT do_('action.done', 'bob', jsonb_build_object('action', pg_temp.last_action(), 'evidence', '[{"url":"https://example.org"}]'::jsonb));
+SELECT is(refusal('action.add', 'anna', jsonb_build_object('nc', 8, 'title', 'undone', 'owner', 'bob', 'expect', 'e',
+  'replaces', pg_temp.last_action())), format('CA001 %s is done already.', pg_temp.last_action()), 'what is done is not replaced');
+SELECT is(planned('minor'), 'NC-9', 'and one of an old cycle');
+CREATE TEMP TABLE old_one AS SELECT ca('NC-9') AS ref;
+SELECT do_('action.cancel', 'anna', jsonb_build_object('action', (SELECT ref FROM old_one), 'reason', 'r'));
+SELECT capa.put('nc', to_jsonb(n) || '{"cycle":2}'), capa.tell('nc.changed', 't', 'NC-9', 9, '{}'), capa.append('t') FROM capa.nc n WHERE id = 9;
+SELECT is(refusal('action.add', 'anna', jsonb_build_object('nc', 9, 'title', 'x', 'owner', 'bob', 'expect', 'e',
+  'replaces', (SELECT ref FROM old_one))), format('CA001 %s is cancelled already.', (SELECT ref FROM old_one)), 'is over with its cycle');
 SELECT * FROM finish();
