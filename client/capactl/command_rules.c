@@ -88,6 +88,18 @@ static int ask_files(struct session *s, int (*print)(struct session *s, const st
         return status;
 }
 
+/* What a file was judged with: it says nothing of the file alone. */
+static void print_company(const struct session *s, const struct cJSON *d)
+{
+        cleanup_(free_p) char *place = text_cleaned(document_string(d, "replaces", ""), 0);
+
+        if (place && *place)
+                printf(" In the place of %s, with the other files that capad loads.", place);
+        else if (s->arguments->n_rest > 0)
+                printf(" Together with the files that capad loads.");
+        putchar('\n');
+}
+
 static int print_check(struct session *s, const struct cJSON *d)
 {
         const struct cJSON *errors = document_get(d, "errors");
@@ -100,8 +112,10 @@ static int print_check(struct session *s, const struct cJSON *d)
         }
         if (document_length(errors) > 0 || !document_bool(d, "ok", true))
                 return EXIT_REFUSED;
-        if (!s->arguments->json && !s->arguments->quiet)
-                printf("%" PRId64 " rules, no mistake found.\n", document_int(d, "rules", 0));
+        if (!s->arguments->json && !s->arguments->quiet) {
+                printf("%" PRId64 " rules, no mistake found.", document_int(d, "rules", 0));
+                print_company(s, d);
+        }
         return 0;
 }
 
@@ -117,9 +131,11 @@ static int print_test(struct session *s, const struct cJSON *d)
         }
         if (document_length(failures) > 0 || !document_bool(d, "ok", true))
                 return EXIT_REFUSED;
-        if (!s->arguments->json && !s->arguments->quiet)
-                printf("%" PRId64 " test events, all as they should be.\n",
+        if (!s->arguments->json && !s->arguments->quiet) {
+                printf("%" PRId64 " test events, all as they should be.",
                        document_int(d, "tests", 0));
+                print_company(s, d);
+        }
         return 0;
 }
 

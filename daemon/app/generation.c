@@ -145,28 +145,94 @@ static int load_policy(struct generation *g, struct complaints *reterr)
         return r;
 }
 
+/* All files of rules and adapters that the configuration's folders hold. */
+static int files_read(struct files *f, const struct config *c, struct complaints *reterr)
+{
+        int r, result;
+
+        result = folders_add(f, SOURCE_RULES, c->rules, reterr);
+        if (result < 0)
+                return result;
+        r = folders_add(f, SOURCE_ADAPTERS, c->adapters, reterr);
+        return r != 0 ? r : result;
+}
+
+/* Of a policy that cannot be read any name may be right. */
+static const char *const *policy_names(const struct generation *g)
+{
+        return g->policy ? (const char *const *) g->policy->names : NULL;
+}
+
 static int load_rules(struct generation *g, struct complaints *reterr)
 {
-        /* Of a policy that cannot be read any name may be right. */
-        const char *const *names = g->policy ? (const char *const *) g->policy->names : NULL;
         cleanup_(files_done) struct files files = {0};
         int r, result;
 
         note_absent(g, g->config->rules);
         note_absent(g, g->config->adapters);
-        result = folders_add(&files, SOURCE_RULES, g->config->rules, reterr);
+        result = files_read(&files, g->config, reterr);
         if (result < 0)
                 return result;
-        r = folders_add(&files, SOURCE_ADAPTERS, g->config->adapters, reterr);
-        if (r < 0)
-                return r;
-        result = r > 0 ? r : result;
-        r = ruleset_load(files.list, files.n, names, &g->rules, reterr);
+        r = ruleset_load(files.list, files.n, policy_names(g), &g->rules, reterr);
         if (r != 0)
                 return r;
         hash_hex(ruleset_hash(g->rules), g->rules_hash);
         r = ruleset_describe(g->rules, &g->rules_body);
         return r < 0 ? r : result;
+}
+
+/* The file of rules that one with this path would be put in the place of; NULL: of none. Adapters
+ * are no match: an adapter and its rules have the same name in two folders. */
+static struct source_file *file_replaced(struct files *f, const char *path)
+{
+        struct source_file *same_name = NULL;
+
+        for (size_t i = 0; i < f->n; i++) {
+                struct source_file *one = &f->list[i];
+
+                if (one->kind != SOURCE_RULES)
+                        continue;
+                if (strcmp(one->path, path) == 0)
+                        return one;
+                if (strcmp(basename(one->path), basename(path)) == 0)
+                        same_name = one;
+        }
+        return same_name;
+}
+
+int generation_try(const struct generation *g, const struct source_file *file, struct ruleset **ret,
+                   char **ret_replaced, struct complaints *reterr)
+{
+        cleanup_(files_done) struct files files = {0};
+        cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
+        cleanup_(free_p) char *replaced = NULL;
+        struct source_file *place;
+        int r, result;
+
+        result = files_read(&files, g->config, reterr);
+        if (result < 0)
+                return result;
+        place = file_replaced(&files, file->path);
+        if (place) {
+                replaced = strdup(place->path);
+                if (!replaced)
+                        return -ENOMEM;
+        } else {
+                r = files_grow(&files); /* room for one that it does not own */
+                if (r < 0)
+                        return r;
+                files.owned[2 * files.n] = files.owned[2 * files.n + 1] = NULL;
+                place = &files.list[files.n++];
+        }
+        *place = *file;
+        r = ruleset_load(files.list, files.n, policy_names(g), &rules, reterr);
+        if (r < 0)
+                return r;
+        *ret_replaced = TAKE_PTR(replaced);
+        if (r > 0 || result > 0)
+                return RULESET_E_INVALID;
+        *ret = TAKE_PTR(rules);
+        return 0;
 }
 
 int generation_load(const char *config_path, struct generation **ret, struct complaints *reterr)

@@ -1,5 +1,6 @@
 /* Files come as text in the parameters ({"path","text"}); without them the running configuration is
- * meant. A file alone is checked together with the adapters and policies that are loaded. */
+ * meant. A file is checked together with the other files of the configuration, in the place of the
+ * one of its name: "replaces" in the answer. */
 #include <errno.h>
 #include <string.h>
 
@@ -89,9 +90,9 @@ static void add_lines(struct buffer *b, const struct complaints *c)
         buffer_add_char(b, ']');
 }
 
-/* The rules that are meant: the file's, or what the configuration names now. */
+/* The rules that are meant: those with the file, or what the configuration names now. */
 static int load(struct manager *m, const struct params *p, struct ruleset **ret,
-                struct complaints *reterr)
+                char **ret_replaced, struct complaints *reterr)
 {
         struct source_file file = {.kind = SOURCE_RULES,
                                    .path = p->path.data,
@@ -101,8 +102,7 @@ static int load(struct manager *m, const struct params *p, struct ruleset **ret,
         int r;
 
         if (p->has_text)
-                return ruleset_load(&file, 1, (const char *const *) m->generation->policy->names,
-                                    ret, reterr);
+                return generation_try(m->generation, &file, ret, ret_replaced, reterr);
         r = generation_load(m->config_path, &g, reterr);
         if (r == 0)
                 *ret = ruleset_ref(g->rules);
@@ -115,17 +115,23 @@ static int check(struct manager *m, struct arrival *a, bool test)
         cleanup_(complaints_done) struct complaints complaints = {0};
         cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        cleanup_(free_p) char *replaced = NULL;
         unsigned n = 0;
         int r;
 
         if (params_read(&p, a, "text") != 0)
                 return 0;
-        r = load(m, &p, &rules, &complaints);
+        r = load(m, &p, &rules, &replaced, &complaints);
         if (r == 0 && test)
                 r = ruleset_test(rules, &n, &complaints);
         if (r < 0)
                 return r;
         buffer_printf(&b, "{\"ok\":%s,", r == 0 ? "true" : "false");
+        if (replaced) {
+                buffer_add_str(&b, "\"replaces\":");
+                buffer_add_json_cstr(&b, replaced);
+                buffer_add_char(&b, ',');
+        }
         if (test)
                 buffer_printf(&b, "\"tests\":%u,\"failures\":", n);
         else

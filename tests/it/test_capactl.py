@@ -356,6 +356,60 @@ def test_rules(rig, tmp_path):
     assert "nobody.knows.this" in done(capactl(rig, "coverage"))
 
 
+def rule_file(path, *rules, tests=()):
+    path.write_text(json.dumps({"rules": rules, "tests": tests}))
+    return path
+
+
+def test_a_file_of_rules_is_checked_among_the_others(rig, tmp_path):
+    match = {"all": [{"path": "/type", "eq": "nightly.finished"}, {"path": "/data/exit_code", "ne": 0}]}
+    own = {"id": "nightly-failed", "title": "{/subject}", "match": match, "effect": "fail", "fingerprint": ["/subject"],
+           "instead_of": ["run-failed"]}
+    trial = {"name": "only ours", "expect": [{"rule": "nightly-failed"}],
+             "event": {"specversion": "1.0", "id": "1", "source": "s", "type": "nightly.finished", "subject": "db9",
+                       "data": {"exit_code": 1}}}
+    good = rule_file(tmp_path / "nightly.json", own, tests=[trial])
+    assert "Together with the files that capad loads" in done(capactl(rig, "rules", "check", good))
+    assert "as they should be" in done(capactl(rig, "rules", "test", good))
+    # the shipped rule is there: without "instead_of" it matches as well
+    bad = rule_file(tmp_path / "nightly.json", {**own, "instead_of": []}, tests=[trial])
+    assert "run-failed" in capactl(rig, "rules", "test", bad).stderr
+    assert capactl(rig, "rules", "test", bad).returncode == 1
+    for member, value, said in (("instead_of", ["run-faild"], 'did you mean "run-failed"?'), ("adapter", "alertmanger", "there is no adapter"),
+                                ("id", "backup-failed", str(rig.dir / "etc/rules.d/cloudevents.json"))):
+        wrong = rule_file(tmp_path / "wrong.json", {**own, member: value})
+        refused = capactl(rig, "rules", "check", wrong)
+        assert refused.returncode == 1 and said in refused.stderr and "wrong.json:1:" in refused.stderr, refused.stderr
+    done(capactl(rig, "rules", "check", rule_file(tmp_path / "am.json", {**own, "adapter": "alertmanager"})))
+    cleared = {"id": "nightly-good", "match": {"path": "/type", "eq": "nightly.good"}, "effect": "pass", "title": "good",
+               "fingerprint": ["/source", "/type", "/subject"], "missing": "null", "clears": "run-failed"}
+    done(capactl(rig, "rules", "check", rule_file(tmp_path / "pass.json", cleared)))
+
+
+def test_a_file_of_rules_takes_the_place_of_the_one_of_its_name(rig, tmp_path):
+    loaded = rig.dir / "etc/rules.d/run.json"
+    copy = tmp_path / "run.json"
+    copy.write_text(loaded.read_text())
+    for path in (copy, loaded):
+        assert f"In the place of {loaded}" in done(capactl(rig, "rules", "check", path))
+    answer = json.loads(done(capactl(rig, "rules", "check", copy, "--json")))
+    assert answer["replaces"] == str(loaded) and answer["ok"] and answer["rules"] == rig.call("status")["rules"]["count"]
+    copy.rename(tmp_path / "other.json")
+    refused = capactl(rig, "rules", "check", tmp_path / "other.json")
+    assert refused.returncode == 1 and 'the id "run-failed" is already' in refused.stderr and str(loaded) in refused.stderr
+    # what others refer to is missed
+    (tmp_path / "cloudevents.json").write_text('[]')
+    assert "rules" in json.loads(done(capactl(rig, "rules", "check", tmp_path / "cloudevents.json", "--json")))
+    (rig.dir / "etc/rules.d/leaning.json").write_text('[{"id":"leaning","match":{"path":"/type","eq":"x"},"effect":"fail","title":"x",'
+                                                      '"fingerprint":["/subject"],"instead_of":["run-failed"]}]')
+    try:
+        (tmp_path / "run.json").write_text('[]')
+        refused = capactl(rig, "rules", "check", tmp_path / "run.json")
+        assert refused.returncode == 1 and "leaning.json:1:" in refused.stderr and 'no rule "run-failed"' in refused.stderr
+    finally:
+        (rig.dir / "etc/rules.d/leaning.json").unlink()
+
+
 def test_completion(rig):
     script = ('source "$1"; COMP_WORDS=(capactl action ca); COMP_CWORD=2; _capactl; echo "${COMPREPLY[@]}"; '
               'COMP_WORDS=(capactl list --grade ""); COMP_CWORD=3; _capactl; echo "${COMPREPLY[@]}"')
