@@ -129,7 +129,7 @@ class Rig:
             if answer and answer["database"]["ok"]:
                 return answer
             time.sleep(0.05)
-        raise RuntimeError("capad did not become ready:\n" + (self.dir / "capad.log").read_text()[-3000:])
+        raise RuntimeError("capad did not become ready:\n" + (self.dir / "capad.log").read_text()[-12000:])
 
     def ping(self, timeout_ms=1000):
         with zmq.Context() as context, context.socket(zmq.REQ) as socket:
@@ -239,7 +239,7 @@ class Rig:
             self.pg_ctl("-m", "immediate", "stop")
             for log in ("capad.log", "db/log") if "PYTEST_CURRENT_TEST" in os.environ else ():  # shown where one failed
                 if (self.dir / log).exists():
-                    print(f"---- end of {log}\n" + (self.dir / log).read_text(errors="replace")[-3000:])
+                    print(f"---- end of {log}\n" + (self.dir / log).read_text(errors="replace")[-12000:])
         finally:
             shutil.rmtree(self.dir, ignore_errors=True)
 

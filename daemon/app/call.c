@@ -14,19 +14,26 @@
 #include "proto/base/limits.h"
 
 #define STATEMENT_NAME 80
+#define TRIES_MAX      5 /* of a call that met a deadlock: it was rolled back, and may be sent again */
 
 struct call {
         struct manager *manager;
         struct arrival *arrival;
         const struct method *method;
         struct generation *generation; /* holds the principals */
+        struct caller who;
+        answer_fn fn;
+        unsigned tries;
         size_t bytes;
 };
+
+static int call_send(struct call *c);
 
 static struct call *call_free(struct call *c)
 {
         c->manager->call_bytes -= c->bytes;
         generation_unref(c->generation);
+        caller_done(&c->who);
         free(c);
         return NULL;
 }
@@ -83,12 +90,20 @@ static void succeed(struct arrival *a, const char *body, size_t size)
                 arrival_reply(a, WIRE_OK, body, size);
 }
 
+/* Whether the call is on its way once more, after a deadlock (SEMANTICS section 2). */
+static bool send_again(struct call *c, const struct answer *answer)
+{
+        return answer->kind == ANSWER_AGAIN && ++c->tries < TRIES_MAX && call_send(c) == 0;
+}
+
 static void on_answer(const struct answer *answer, void *userdata)
 {
         struct call *c = userdata;
         size_t size = 0;
         const char *value;
 
+        if (send_again(c, answer))
+                return;
         switch (answer->kind) {
         case ANSWER_ROWS:
                 value = answer_value(answer, 0, 0, &size);
@@ -133,25 +148,25 @@ static struct connection *connection_for(struct manager *m, const struct method 
         return method->reads && connection_ready(m->reader) ? m->reader : m->calls;
 }
 
-static int send(struct manager *m, const struct method *method, const struct caller *who,
-                struct arrival *a, answer_fn fn, void *userdata)
+static int call_send(struct call *c)
 {
         cleanup_(buffer_done) struct buffer files = BUFFER_NULL;
-        struct connection *connection = connection_for(m, method);
+        struct connection *connection = connection_for(c->manager, c->method);
+        const struct arrival *a = c->arrival;
         struct parameter parameters[4];
         char name[STATEMENT_NAME];
 
         if (connection_pending(connection) >= LIMIT_CALLS)
                 return CONNECTION_E_AWAY;
-        statement_name(method, name);
+        statement_name(c->method, name);
         files_encode(&files, a->request.parts, a->request.n_parts);
         if (buffer_status(&files) < 0)
                 return -ENOMEM;
-        parameters[0] = PARAMETER_TEXT(who->principal.data);
-        parameters[1] = PARAMETER_TEXT(who->actor.data);
-        parameters[2] = PARAMETER_TEXT(who->params.data);
+        parameters[0] = PARAMETER_TEXT(c->who.principal.data);
+        parameters[1] = PARAMETER_TEXT(c->who.actor.data);
+        parameters[2] = PARAMETER_TEXT(c->who.params.data);
         parameters[3] = PARAMETER_BINARY(files.data, files.size);
-        return connection_send(connection, name, parameters, ARRAY_LEN(parameters), fn, userdata);
+        return connection_send(connection, name, parameters, ARRAY_LEN(parameters), c->fn, c);
 }
 
 static void refuse_send(struct manager *m, struct arrival *a, int r, const struct method *method)
@@ -171,7 +186,8 @@ static void refuse_send(struct manager *m, struct arrival *a, int r, const struc
         arrival_refuse(a, code_name(CODE_UNAVAILABLE), p.text);
 }
 
-static int ask(struct manager *m, const struct method *method, const struct caller *who,
+/* Takes what is in who. */
+static int ask(struct manager *m, const struct method *method, struct caller *who,
                struct arrival *a, answer_fn fn)
 {
         struct call *c = calloc(1, sizeof(*c));
@@ -183,9 +199,12 @@ static int ask(struct manager *m, const struct method *method, const struct call
                            .arrival = a,
                            .method = method,
                            .generation = generation_ref(m->generation),
+                           .who = *who,
+                           .fn = fn,
                            .bytes = a->bytes};
+        *who = (struct caller){0};
         m->call_bytes += c->bytes;
-        r = send(m, method, who, a, fn, c);
+        r = call_send(c);
         if (r != 0)
                 call_free(c);
         return r;
@@ -245,6 +264,8 @@ static void on_status(const struct answer *answer, void *userdata)
         size_t size = 0;
         const char *json = answer_value(answer, 0, 0, &size);
 
+        if (send_again(c, answer))
+                return;
         if (answer->kind == ANSWER_REFUSED) {
                 refuse(c->arrival, answer);
         } else {
