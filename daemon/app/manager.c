@@ -277,6 +277,15 @@ static int secret_key_read(const char *path, char ret[CURVE_KEY_TEXT], struct pr
         return 0;
 }
 
+static void on_failed_handshake(const char *name, const char *address, const char *why,
+                                void *userdata unused_)
+{
+        static struct log_limit limit;
+
+        log_limited(&limit, LOG_NOTICE, "%s: a peer's connection to %s failed: %s", name, address,
+                    why);
+}
+
 static int bus_configure(const struct config *c, struct bus_config *config,
                          char key[CURVE_KEY_TEXT], struct problem *p)
 {
@@ -286,7 +295,8 @@ static int bus_configure(const struct config *c, struct bus_config *config,
 
         *config = (struct bus_config){.socket_mode = (mode_t) strtoul(c->socket_mode, &end, 8),
                                       .socket_group = (gid_t) -1,
-                                      .heartbeat_ms = (uint64_t) c->heartbeat_ms};
+                                      .heartbeat_ms = (uint64_t) c->heartbeat_ms,
+                                      .on_failed = on_failed_handshake};
         if (*end || !c->socket_mode[0] || config->socket_mode > 0777) {
                 problem_set(p, 0, "endpoints.mode \"%s\": expected a file mode such as \"0660\"",
                             c->socket_mode);

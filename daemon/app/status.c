@@ -29,6 +29,25 @@ static void write_ingest(const struct manager *m, const struct json_tape *t, uin
         buffer_add_char(b, '}');
 }
 
+static void write_links(const struct manager *m, struct buffer *b)
+{
+        size_t n;
+        const struct bus_link *links = bus_links(m->bus, &n);
+
+        buffer_add_str(b, ",\"peers\":{");
+        for (size_t i = 0; i < n; i++) {
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                buffer_add_json_cstr(b, links[i].name);
+                buffer_printf(b,
+                              ":{\"disconnected\":%" PRIu64 ",\"failed_handshakes\":%" PRIu64
+                              ",\"failed_logins\":%" PRIu64 "}",
+                              links[i].disconnected, links[i].failed_handshakes,
+                              links[i].failed_logins);
+        }
+        buffer_add_char(b, '}');
+}
+
 /* What only this daemon knows, beside its ingest counters. */
 static void write_daemon(const struct manager *m, struct buffer *b)
 {
@@ -50,6 +69,7 @@ static void write_daemon(const struct manager *m, struct buffer *b)
                       ",\"lost\":%" PRIu64 ",\"gaps\":%" PRIu64 "}",
                       f->received, f->malformed, f->forbidden, f->queued, f->drained, f->lost,
                       f->gaps);
+        write_links(m, b);
         buffer_add_str(b, ",\"subscriptions\":");
         inflow_write_sources(m->inflow, b);
         buffer_add_char(b, '}');

@@ -72,6 +72,12 @@ int bus_allow_keys(struct bus *b, const char *const *keys, size_t n_keys)
         return b->auth ? auth_allow(b->auth, keys, n_keys) : 0;
 }
 
+const struct bus_link *bus_links(const struct bus *b, size_t *ret_n)
+{
+        *ret_n = b->n_links;
+        return b->links;
+}
+
 unsigned bus_refused_keys(const struct bus *b)
 {
         return b->auth ? auth_refused(b->auth) : 0;

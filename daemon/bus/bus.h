@@ -27,11 +27,22 @@ struct identity {
         char key[CURVE_KEY_TEXT]; /* public key of a CURVE peer, else "" */
 };
 
+/* What became of a bound socket's connections. A peer that was cut, as for a frame over the hard
+ * limit, is one of `disconnected`, like one that left by itself. */
+struct bus_link {
+        const char *name; /* "ingest", "control", "pull" */
+        uint64_t disconnected, failed_handshakes, failed_logins;
+};
+
 struct bus_config {
         const char *secret_key; /* Z85 text of the server's secret key, or NULL: no CURVE */
         mode_t socket_mode;     /* of ipc sockets */
         gid_t socket_group;     /* (gid_t) -1: leave */
         uint64_t heartbeat_ms;
+        /* A peer failed in the handshake with a socket, at one of its own addresses; why is a
+         * clause. A peer can cause as many as it likes. May be NULL. */
+        void (*on_failed)(const char *name, const char *address, const char *why, void *userdata);
+        void *userdata;
 };
 
 struct bus;
@@ -45,4 +56,6 @@ void bus_free_p(struct bus **b);
 int bus_allow_keys(struct bus *b, const char *const *keys, size_t n_keys) must_check_;
 /* Is this tcp:// address of this machine only? Any other needs CURVE. */
 bool bus_is_loopback(const char *address);
+/* One for each of the sockets on which peers send, in the order they were opened. */
+const struct bus_link *bus_links(const struct bus *b, size_t *ret_n);
 unsigned bus_refused_keys(const struct bus *b); /* handshakes that were turned away */

@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include "daemon/bus/endpoint.h"
+#include "daemon/bus/monitor.h"
 #include "daemon/bus/pump.h"
 #include "daemon/bus/socket.h"
 #include "proto/base/buffer.h"
@@ -40,6 +41,7 @@ struct endpoint {
         struct endpoint_handler handler;
         struct endpoint_counters counters;
         struct pump pump;
+        struct monitor monitor;
         uint64_t next_peer;
         unsigned n_open;
         struct peer *peers[PEER_SLOTS];
@@ -290,6 +292,8 @@ int endpoint_new(struct bus *b, const char *name, const char *const *addresses,
                 return -ENOMEM;
         e->handler = *handler;
         r = socket_new(b, ZMQ_ROUTER, &e->socket);
+        if (r == 0)
+                r = monitor_start(&e->monitor, b, e->socket, name);
         if (r < 0)
                 return r;
         r = socket_bind(b, e->socket, addresses, reterr);
@@ -313,6 +317,7 @@ struct endpoint *endpoint_free(struct endpoint *e)
         if (!e)
                 return NULL;
         pump_done(&e->pump);
+        monitor_done(&e->monitor);
         if (e->addresses)
                 socket_unbind(e->socket, (const char *const *) e->addresses);
         socket_free(e->socket);

@@ -31,6 +31,7 @@ struct endpoint_counters {
         uint64_t requests, malformed, busy, unanswered;
 };
 
+/* name: of the endpoint in the configuration; must outlive the bus. */
 int endpoint_new(struct bus *b, const char *name, const char *const *addresses,
                  const struct endpoint_handler *handler, struct endpoint **ret,
                  struct problem *reterr) must_check_;

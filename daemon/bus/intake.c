@@ -6,6 +6,7 @@
 #include <zmq.h>
 
 #include "daemon/bus/intake.h"
+#include "daemon/bus/monitor.h"
 #include "daemon/bus/pump.h"
 #include "daemon/bus/socket.h"
 
@@ -22,6 +23,7 @@ struct intake {
         char **addresses; /* of a bound one */
         struct intake_handler handler;
         struct pump pump;
+        struct monitor monitor; /* of a bound one */
 };
 
 struct push *push_free(struct push *p)
@@ -119,6 +121,8 @@ int intake_new_pull(struct bus *b, const char *const *addresses,
                 return -ENOMEM;
         i->handler = *handler;
         r = socket_new(b, ZMQ_PULL, &i->socket);
+        if (r == 0)
+                r = monitor_start(&i->monitor, b, i->socket, "pull");
         if (r < 0)
                 return r;
         r = socket_bind(b, i->socket, addresses, reterr);
@@ -169,6 +173,7 @@ struct intake *intake_free(struct intake *i)
         if (!i)
                 return NULL;
         pump_done(&i->pump);
+        monitor_done(&i->monitor);
         if (i->addresses)
                 socket_unbind(i->socket, (const char *const *) i->addresses);
         socket_free(i->socket);

@@ -5,12 +5,16 @@
 
 #include "daemon/bus/bus.h"
 
+#define BUS_LINKS 4 /* ingest, control, pull, and one to spare */
+
 struct bus {
         sd_event *event;
         void *context;
         struct bus_config config;
         char *secret_key;
         struct auth *auth;
+        struct bus_link links[BUS_LINKS];
+        size_t n_links;
 };
 
 /* A new socket of a ZMQ_* type with limits and heartbeats set. */

@@ -1,6 +1,7 @@
 """The bus as a peer sees it: every request is answered, whatever it holds and whatever the database does."""
 import json
 import signal
+import socket
 import struct
 import threading
 import time
@@ -372,6 +373,48 @@ def test_gaps_of_a_subscription_are_counted(bench):
         wait_for(lambda: bench.one("SELECT count(*) FROM capa.event WHERE subject = 'after the gap'") == 1)
         publisher.send_multipart([b"alert", b"a", b"b", b"c"])
         wait_for(lambda: bench.call("status")[1]["daemon"]["inflow"]["malformed"] == 1)
+
+
+def greeting(mechanism):
+    return b"\xff" + bytes(8) + b"\x7f\x03\x00" + mechanism.ljust(20, b"\0") + bytes(32)
+
+
+def test_what_becomes_of_connections_is_counted(bench):
+    told = lambda: bench.call("status")[1]["daemon"]["peers"]["ingest"]  # noqa: E731
+    client = bench.dealer()
+    client.put(event())
+    before = told()
+    # over the hard limit: cut, counted; the peer connects again and is served
+    client.socket.send_multipart([b"capa1", b"PUT", b"r" * 20, b"", b"x" * (33 << 20)])
+    wait_for(lambda: told()["disconnected"] == before["disconnected"] + 1)
+    assert client.put(event())[0]["status"] == "stored"
+    client.close()  # who leaves is counted the same
+    wait_for(lambda: told()["disconnected"] == before["disconnected"] + 2)
+    path, n = f"{bench.rig.dir}/run/ingest.sock", 0
+    for said in (b"", b"GET / HTTP/1.1\r\n\r\n", greeting(b"PLAIN"), greeting(b"NULL") + b"\x04\x05\x05READX"):
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(path)
+            peer.sendall(said)
+            time.sleep(0.1)
+        n += 1
+        wait_for(lambda: told()["failed_handshakes"] == before["failed_handshakes"] + n)  # pylint: disable=cell-var-from-loop
+    after = told()
+    assert (after["disconnected"], after["failed_logins"]) == (before["disconnected"] + 2, before["failed_logins"])
+    log = (bench.rig.dir / "capad.log").read_text()
+    assert f"ingest: a peer's connection to ipc://{path} failed: it does not keep to ZMTP" in log
+
+
+def test_many_failing_connections_stop_nobody(bench):
+    client = bench.dealer()
+    client.put(event())
+    before = bench.call("status")[1]["daemon"]["peers"]["ingest"]["failed_handshakes"]
+    for _ in range(5000):
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(f"{bench.rig.dir}/run/ingest.sock")
+    assert client.put(event())[0]["status"] == "stored"
+    wait_for(lambda: bench.call("status")[1]["daemon"]["peers"]["ingest"]["failed_handshakes"] == before + 5000)
+    bench.rig.process.terminate()
+    assert bench.rig.process.wait(10) == 0
 
 
 def test_a_dead_man_of_a_peer_does_no_harm(bench):

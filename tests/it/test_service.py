@@ -207,8 +207,13 @@ def test_curve_lets_known_keys_in_only(bench):
 
     known = far(known_public, known_secret)
     assert [v["status"] for v in known.put(event(source="/far/away"), event(source="/near"))] == ["stored", "forbidden"]
+    told = lambda: bench.call("status")[1]["daemon"]["peers"]["ingest"]  # noqa: E731
+    assert told()["failed_logins"] == 0
+    stranger = far(*zmq.curve_keypair())
     with pytest.raises(zmq.Again):
-        far(*zmq.curve_keypair()).ask("PING")
+        stranger.ask("PING")
+    stranger.close()
+    assert told()["failed_logins"] >= 1
     plain = bench.context.socket(zmq.DEALER)
     plain.linger, plain.rcvtimeo = 0, 1500
     plain.connect(address)
@@ -216,4 +221,9 @@ def test_curve_lets_known_keys_in_only(bench):
     with pytest.raises(zmq.Again):
         plain.recv_multipart()
     plain.close()
+    wait_for(lambda: told()["failed_handshakes"] >= 1)
+    before = told()["disconnected"]
+    known.close()  # the refused ones are not counted as gone as well
+    wait_for(lambda: told()["disconnected"] == before + 1)
+    assert "failed: its key was refused" in (bench.rig.dir / "capad.log").read_text()
     assert bench.dealer().ask("PING")[0] == "PONG"
