@@ -503,3 +503,23 @@ def test_status_check():
         rig.process.send_signal(signal.SIGTERM)
         rig.process.wait(20)
         assert done(capactl(rig, "status", "--check", CAPACTL_TIMEOUT="1"), 3).startswith("CAPAD UNKNOWN")
+
+
+def test_acknowledging_all_of_mine():
+    """Of several NCs at once: each escalation is named; then there is nothing left."""
+    with Rig("capad-mine") as rig:
+        rig.start()
+        mine = [raised(rig, f"Late {i}", grade="minor", owner="anna") for i in range(2)]
+        for _ in range(12):
+            if {e["nc"] for e in rig.call("escalations", {"unacked": True})} == set(mine):
+                break
+            rig.move_clock("10 days" if not rig.call("status")["overdue"] else "8 hours")
+            rig.wait_for_steps()
+        waiting = [e["escalation"] for e in rig.call("escalations", {"unacked": True})]
+        said = done(capactl(rig, "ack", "--mine", "--actor", "anna", "--dry-run"))
+        assert all(f"{ref} of NC-" in said for ref in waiting) and "would be acknowledged, until" in said, said
+        said = done(capactl(rig, "ack", "--mine", "--actor", "anna"))
+        assert len(waiting) >= 2 and len(said.splitlines()) == len(waiting), said
+        assert all(f"{ref} of NC-" in said for ref in waiting) and "is acknowledged, until" in said, said
+        assert done(capactl(rig, "ack", "--mine", "--actor", "anna")).startswith("Nothing to acknowledge: ")
+        assert done(capactl(rig, "ack", "--mine", "--actor", "anna", "--json")).startswith("{")
