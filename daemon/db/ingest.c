@@ -94,7 +94,7 @@ static void add_head(struct ingest_batch *b, const struct ingest_event *e)
         uint8_t salt[SALT_BYTES];
         struct hash digest;
 
-        salt_make(salt);
+        salt_take(&b->salts, salt);
         digest_make(salt, b->bytes.size > 0 ? b->bytes.data + b->frame_offset + e->offset : "",
                     e->size, &digest);
         buffer_add(&b->heads, e->key, KEY_BYTES);

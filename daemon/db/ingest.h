@@ -39,6 +39,7 @@ struct ingest_batch {
         unsigned n_frames;            /* fanned-out ones */
         bool fans_out;
         size_t frame_offset;
+        struct salts salts;
 };
 
 void ingest_batch_done(struct ingest_batch *b);

@@ -78,6 +78,19 @@ void salt_make(uint8_t ret[SALT_BYTES])
         randombytes_buf(ret, SALT_BYTES);
 }
 
+void salt_take(struct salts *s, uint8_t ret[SALT_BYTES])
+{
+        uint8_t seed[randombytes_SEEDBYTES];
+
+        if (s->left == 0) {
+                randombytes_buf(seed, sizeof(seed));
+                randombytes_buf_deterministic(s->bytes, sizeof(s->bytes), seed);
+                sodium_memzero(seed, sizeof(seed));
+                s->left = SALTS_AHEAD;
+        }
+        memcpy(ret, s->bytes + --s->left * SALT_BYTES, SALT_BYTES);
+}
+
 void hash_hex(const struct hash *h, char ret[2 * HASH_BYTES + 1])
 {
         (void) sodium_bin2hex(ret, 2 * HASH_BYTES + 1, h->bytes, HASH_BYTES);

@@ -33,5 +33,13 @@ void event_key_make(const char *source, size_t source_size, const char *id, size
 /* digest = SHA-256(salt | body) */
 void digest_make(const uint8_t salt[SALT_BYTES], const void *body, size_t size, struct hash *ret);
 void salt_make(uint8_t ret[SALT_BYTES]); /* random bytes */
+/* Salts for many: the kernel is asked for a key once in SALTS_AHEAD, which ChaCha20 then stretches.
+ * Zeroed at first. */
+#define SALTS_AHEAD 64U
+struct salts {
+        size_t left;
+        uint8_t bytes[SALTS_AHEAD * SALT_BYTES];
+};
+void salt_take(struct salts *s, uint8_t ret[SALT_BYTES]);
 void hash_hex(const struct hash *h, char ret[2 * HASH_BYTES + 1]);
 int hash_from_hex(const char *hex, size_t size, struct hash *ret); /* 0 or 1: not 64 hex digits */

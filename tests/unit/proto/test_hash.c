@@ -72,6 +72,22 @@ static void test_salt(void **state unused_)
         assert_memory_not_equal(a, b, SALT_BYTES);
 }
 
+/* No salt comes twice, over several keys and several suppliers. */
+static void test_salts_ahead(void **state unused_)
+{
+        enum { N = 3 * SALTS_AHEAD };
+        static struct salts one, other;
+        static uint8_t all[2 * N][SALT_BYTES];
+
+        for (unsigned i = 0; i < N; i++) {
+                salt_take(&one, all[i]);
+                salt_take(&other, all[N + i]);
+        }
+        for (unsigned i = 0; i < 2 * N; i++)
+                for (unsigned k = 0; k < i; k++)
+                        assert_memory_not_equal(all[i], all[k], SALT_BYTES);
+}
+
 static void test_from_hex(void **state unused_)
 {
         static const char HEX[] =
@@ -99,7 +115,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_sha256),   cmocka_unit_test(test_event_key),
                 cmocka_unit_test(test_digest),   cmocka_unit_test(test_salt),
-                cmocka_unit_test(test_from_hex),
+                cmocka_unit_test(test_from_hex), cmocka_unit_test(test_salts_ahead),
         };
 
         return cmocka_run_group_tests_name("hash", tests, NULL, NULL);
