@@ -331,17 +331,17 @@ static bool is_ripe(const struct writer *w)
 }
 
 /* With nothing on its way there is nothing to wait for but what this turn of the loop still reads.
- */
+ * A timer that was set while something was must not hold that up. */
 static int timer_arm(struct writer *w)
 {
-        uint64_t age = clock_us() - w->filling->opened_us, limit = w->batcher->config.batch_us;
-        uint64_t delay = w->n_flying == 0 || age >= limit ? 0 : limit - age;
+        uint64_t now = clock_us(), limit = w->batcher->config.batch_us;
+        uint64_t due = w->n_flying == 0 ? now : MAX(now, w->filling->opened_us + limit);
         int r;
 
-        if (w->timer_set)
+        if (w->timer_us != 0 && w->timer_us <= due)
                 return 0;
-        w->timer_set = true;
-        r = sd_event_source_set_time_relative(w->timer, delay);
+        w->timer_us = due;
+        r = sd_event_source_set_time_relative(w->timer, due - now);
         if (r < 0)
                 return r;
         r = sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
@@ -379,7 +379,7 @@ int writer_on_timer(sd_event_source *s unused_, uint64_t usec unused_, void *use
         struct writer *w = userdata;
         int r;
 
-        w->timer_set = false;
+        w->timer_us = 0;
         w->now = true;
         r = writer_pump(w);
         w->now = false;

@@ -13,8 +13,8 @@ struct writer {
         unsigned n_flying, n_outstanding;
         char committed[24]; /* token of the last batch that this session committed */
         sd_event_source *timer;
-        bool timer_set;
-        bool now; /* what is filled goes without waiting for more */
+        uint64_t timer_us; /* when the timer is due; 0: it is not set */
+        bool now;          /* what is filled goes without waiting for more */
 };
 
 struct batcher {
