@@ -89,19 +89,30 @@ static int put(struct manager *m, struct arrival *a, const struct principal *pri
         return batcher_submit(m->batcher, &p->request);
 }
 
-int ingress_on_ingest(struct arrival *a, void *userdata)
+/* What both sockets answer alike: a stranger is refused, a PING gets its PONG. Gives the principal
+ * of any other request, NULL once it is answered. */
+static const struct principal *admit(struct manager *m, struct arrival *a)
 {
-        struct manager *m = userdata;
         const struct principal *principal = principal_of(m, a);
 
         if (!principal) {
                 refuse_stranger(a);
-                return 0;
+                return NULL;
         }
         if (a->request.verb == WIRE_PING) {
                 pong(m, a);
-                return 0;
+                return NULL;
         }
+        return principal;
+}
+
+int ingress_on_ingest(struct arrival *a, void *userdata)
+{
+        struct manager *m = userdata;
+        const struct principal *principal = admit(m, a);
+
+        if (!principal)
+                return 0;
         if (m->stopping) {
                 arrival_busy(a, 1000, "capad is stopping");
                 return 0;
@@ -112,16 +123,10 @@ int ingress_on_ingest(struct arrival *a, void *userdata)
 int ingress_on_control(struct arrival *a, void *userdata)
 {
         struct manager *m = userdata;
-        const struct principal *principal = principal_of(m, a);
+        const struct principal *principal = admit(m, a);
 
-        if (!principal) {
-                refuse_stranger(a);
+        if (!principal)
                 return 0;
-        }
-        if (a->request.verb == WIRE_PING) {
-                pong(m, a);
-                return 0;
-        }
         if (m->stopping) {
                 arrival_refuse(a, code_name(CODE_UNAVAILABLE),
                                "capad is stopping: call again later");
