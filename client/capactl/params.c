@@ -136,16 +136,10 @@ static int add_evidence(struct params *p, const char *text, struct problem *rete
 
 static int add_span(struct params *p, const char *text, struct problem *reterr)
 {
-        struct problem why = {0};
         struct duration span;
 
-        if (duration_parse(text, strlen(text), &span, &why) != 0) {
-                problem_set(reterr, 0,
-                            "\"%s\" is no duration (%s): write 90s, 15m, 2h, 3d, 5bd, "
-                            "2w or 6mo",
-                            text, why.text);
+        if (duration_parse(text, strlen(text), &span, reterr) != 0)
                 return PARAMS_E_USAGE;
-        }
         buffer_add_json_cstr(&p->json, text);
         return 0;
 }
