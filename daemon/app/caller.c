@@ -1,6 +1,7 @@
 /* Reading what every call has in common, before the register sees it. The strict reader comes
  * first: what it lets through, PostgreSQL takes. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/app/caller.h"
@@ -94,6 +95,26 @@ static void write_principal(struct caller *c, const struct principal *p,
                                             : "],\"act_for_others\":false}");
 }
 
+/* The string that a name of method->spans means: a parameter, or a member of objects in it
+ * ("facts/action/due"). */
+static bool find_span(const struct json_tape *tape, const char *name, uint32_t *ret_node)
+{
+        uint32_t node = 0;
+
+        while (*name) {
+                size_t n = strcspn(name, "/");
+                char member[32];
+
+                snprintf(member, sizeof(member), "%.*s", (int) n, name);
+                if (tape->nodes[node].kind != JSON_OBJECT ||
+                    json_member(tape, node, member, &node) != 0)
+                        return false;
+                name += n + (name[n] == '/');
+        }
+        *ret_node = node;
+        return tape->nodes[node].kind == JSON_STRING;
+}
+
 /* Those of the method's parameters that are durations, as spans. What is no duration may be a date:
  * the register says so. */
 static void write_spans(struct caller *c, const char *names)
@@ -107,11 +128,9 @@ static void write_spans(struct caller *c, const char *names)
                 struct duration d;
                 uint32_t node;
 
-                memcpy(name, names, MIN(n, sizeof(name) - 1));
-                name[MIN(n, sizeof(name) - 1)] = '\0';
+                snprintf(name, sizeof(name), "%.*s", (int) n, names);
                 names += n + (names[n] == ' ');
-                if (json_member(&c->tape, 0, name, &node) != 0 ||
-                    c->tape.nodes[node].kind != JSON_STRING ||
+                if (!find_span(&c->tape, name, &node) ||
                     duration_parse(c->tape.text + c->tape.nodes[node].offset,
                                    c->tape.nodes[node].length, &d, NULL) != 0)
                         continue;

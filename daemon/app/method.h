@@ -13,10 +13,11 @@ struct principal;
 
 struct method {
         const char *name; /* "action.add"; its statement is sql/queries/action_add.sql */
-        const char *
-                spans; /* names of parameters that may be durations, separated by blanks, or NULL */
-        bool reads;    /* changes nothing: goes to the read-only connection */
-        bool files;    /* takes attachments */
+        /* Parameters that may be durations, separated by blanks, or NULL; "a/b" is member b of a.
+         */
+        const char *spans;
+        bool reads; /* changes nothing: goes to the read-only connection */
+        bool files; /* takes attachments */
         /* Answered by the daemon itself; NULL: by the register. Ends the arrival. */
         int (*answer)(struct manager *m, const struct principal *p, struct arrival *a);
 };
