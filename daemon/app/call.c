@@ -143,15 +143,19 @@ static void statement_name(const struct method *method, char ret[STATEMENT_NAME]
         ret[i] = '\0';
 }
 
-static struct connection *connection_for(struct manager *m, const struct method *method)
+/* What reads the past makes tables for it: neither the read-only connection nor one that others
+ * wait for. */
+static struct connection *connection_for(struct manager *m, const struct method *method, bool as_of)
 {
+        if (as_of)
+                return m->history;
         return method->reads && connection_ready(m->reader) ? m->reader : m->calls;
 }
 
 static int call_send(struct call *c)
 {
         cleanup_(buffer_done) struct buffer files = BUFFER_NULL;
-        struct connection *connection = connection_for(c->manager, c->method);
+        struct connection *connection = connection_for(c->manager, c->method, c->who.as_of);
         const struct arrival *a = c->arrival;
         struct parameter parameters[4];
         char name[STATEMENT_NAME];
@@ -162,6 +166,14 @@ static int call_send(struct call *c)
         files_encode(&files, a->request.parts, a->request.n_parts);
         if (buffer_status(&files) < 0)
                 return -ENOMEM;
+        if (c->who.as_of) {
+                parameters[0] = PARAMETER_TEXT(c->method->name);
+                parameters[1] = PARAMETER_TEXT(c->who.principal.data);
+                parameters[2] = PARAMETER_TEXT(c->who.actor.data);
+                parameters[3] = PARAMETER_TEXT(c->who.params.data);
+                return connection_send(connection, "as_of", parameters, ARRAY_LEN(parameters),
+                                       c->fn, c);
+        }
         parameters[0] = PARAMETER_TEXT(c->who.principal.data);
         parameters[1] = PARAMETER_TEXT(c->who.actor.data);
         parameters[2] = PARAMETER_TEXT(c->who.params.data);

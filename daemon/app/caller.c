@@ -117,10 +117,9 @@ static bool find_span(const struct json_tape *tape, const char *name, uint32_t *
 
 /* Those of the method's parameters that are durations, as spans. What is no duration may be a date:
  * the register says so. */
-static void write_spans(struct caller *c, const char *names)
+static void write_spans(struct caller *c, const char *names, bool *first)
 {
         struct buffer *b = &c->params;
-        bool first = true;
 
         while (names && *names) {
                 size_t n = strcspn(names, " ");
@@ -134,9 +133,9 @@ static void write_spans(struct caller *c, const char *names)
                     duration_parse(c->tape.text + c->tape.nodes[node].offset,
                                    c->tape.nodes[node].length, &d, NULL) != 0)
                         continue;
-                if (!first)
+                if (!*first)
                         buffer_add_char(b, ',');
-                first = false;
+                *first = false;
                 buffer_add_json_cstr(b, name);
                 buffer_add_char(b, ':');
                 duration_to_json(&d, b);
@@ -145,13 +144,16 @@ static void write_spans(struct caller *c, const char *names)
 
 static void write_params(struct caller *c, const struct method *method)
 {
+        bool first = true;
         const char *text;
         size_t size;
 
         json_slice(&c->tape, 0, &text, &size);
         buffer_add(&c->params, text, size - 1); /* without the closing brace */
         buffer_add_str(&c->params, c->tape.nodes[0].count > 0 ? ",\"spans\":{" : "\"spans\":{");
-        write_spans(c, method->spans);
+        write_spans(c, method->spans, &first);
+        if (method->reads)
+                write_spans(c, "as_of", &first);
         buffer_add_str(&c->params, "}}");
 }
 
@@ -173,6 +175,8 @@ int caller_read(struct caller *c, const struct principals *all, const struct pri
         r = read_actor(c, all, p, &roles, reterr);
         if (r != 0)
                 return r;
+        c->as_of = method->reads && json_member(&c->tape, 0, "as_of", &node) == 0 &&
+                   c->tape.nodes[node].kind != JSON_NULL;
         write_principal(c, p, roles);
         write_params(c, method);
         return buffer_status(&c->principal) < 0 ? -ENOMEM : buffer_status(&c->params);

@@ -14,6 +14,7 @@ struct caller {
         struct buffer actor;     /* NUL-terminated name */
         struct buffer params;    /* the caller's object plus "spans" */
         struct json_tape tape;   /* of the parameters as sent */
+        bool as_of;              /* reads the past: parameter as_of */
 };
 
 void caller_done(struct caller *c);

@@ -18,7 +18,7 @@
 
 static int connections_start(struct manager *m)
 {
-        struct connection *all[] = {m->calls, m->writers[0], m->writers[1], m->reader};
+        struct connection *all[] = {m->calls, m->writers[0], m->writers[1], m->reader, m->history};
         int r = 0;
 
         for (size_t i = 0; r == 0 && i < ARRAY_LEN(all); i++)
@@ -32,7 +32,7 @@ static int connections_start(struct manager *m)
 static bool is_done(const struct manager *m)
 {
         return batcher_idle(m->batcher) && connection_pending(m->calls) == 0 &&
-               connection_pending(m->reader) == 0;
+               connection_pending(m->reader) == 0 && connection_pending(m->history) == 0;
 }
 
 static int on_stop_step(sd_event_source *s, uint64_t usec unused_, void *userdata)

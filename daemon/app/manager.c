@@ -211,7 +211,13 @@ static int connections_new(struct manager *m)
         config.read_only = true;
         config.answer_us = (uint64_t) c->report_ms * 1000U;
         events = (struct connection_events){.userdata = m};
-        return connection_new(m->event, &config, &events, &m->reader);
+        r = connection_new(m->event, &config, &events, &m->reader);
+        if (r < 0)
+                return r;
+        snprintf(name, sizeof(name), "%.32s history", c->daemon_name);
+        config.conninfo = c->conninfo;
+        config.read_only = false; /* temporary tables, rolled back */
+        return connection_new(m->event, &config, &events, &m->history);
 }
 
 static int batcher_make(struct manager *m)
@@ -422,6 +428,7 @@ struct manager *manager_free(struct manager *m)
                 connection_free(m->writers[i]);
         connection_free(m->calls);
         connection_free(m->reader);
+        connection_free(m->history);
         batcher_free(m->batcher);
         ticker_done(&m->ticker);
         publish_done(&m->publish);

@@ -22,6 +22,7 @@ struct manager {
         struct bus *bus;
         struct endpoint *ingest, *control;
         struct connection *writers[WRITERS_MAX], *calls, *reader;
+        struct connection *history; /* for reading as of a moment */
         struct batcher *batcher;
         size_t call_bytes; /* of calls that wait for the register */
         struct loader loader;
