@@ -110,7 +110,8 @@ static int check_value(const struct parameter *p, const char *text, const char *
                             p->prefix ? p->prefix : "NC");
                 return ARGUMENTS_E_USAGE;
         }
-        if (p->kind == PARAMETER_LABEL && (!strchr(text, '=') || *text == '=')) {
+        if ((p->kind == PARAMETER_LABEL || p->kind == PARAMETER_DATES) &&
+            (!strchr(text, '=') || *text == '=')) {
                 problem_set(reterr, 0, "%s%s takes NAME=VALUE, not \"%s\"", dashes, p->name, text);
                 return ARGUMENTS_E_USAGE;
         }
@@ -151,6 +152,8 @@ static void option_set_make(const struct command *c, struct option_set *set)
                 option_set_add(set, c->options);
         if (c && c->changes)
                 option_set_add(set, CHANGE_OPTIONS);
+        if (!c || c->past) /* without a command: one's page */
+                option_set_add(set, PAST_OPTIONS);
 }
 
 static const struct parameter *option_set_find(const struct option_set *set, int value)
@@ -263,7 +266,7 @@ static int add_reference(struct arguments *a, const struct parameter *p, const c
         return 0;
 }
 
-/* The first word of each line of standard input. */
+/* The first word of each line of standard input; blank lines and # comments are passed over. */
 static int read_references(struct arguments *a, const struct parameter *p, struct problem *reterr)
 {
         cleanup_(free_p) char *line = NULL;
@@ -274,7 +277,7 @@ static int read_references(struct arguments *a, const struct parameter *p, struc
                 char *word = line + strspn(line, " \t\r\n");
 
                 word[strcspn(word, " \t\r\n")] = '\0';
-                if (*word)
+                if (*word && *word != '#')
                         r = add_reference(a, p, word, reterr);
         }
         return r;
@@ -407,6 +410,11 @@ int arguments_parse(int argc, char **argv, struct arguments *ret, struct problem
                         command_unknown(a.words + first, (size_t) (argc - first), reterr);
                         return ARGUMENTS_E_USAGE;
                 }
+        }
+        if (r == 0 && a.command && a.n_given > 0 && !a.command->past) {
+                problem_set(reterr, 0, "capactl %s takes no --%s", a.command->words,
+                            a.given[0].parameter->name);
+                return ARGUMENTS_E_USAGE;
         }
         if (r == 0 && a.command) {
                 /* getopt takes element 0 for the program's name */

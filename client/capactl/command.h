@@ -20,6 +20,7 @@ enum parameter_kind {
         PARAMETER_SPAN,      /* duration */
         PARAMETER_EVIDENCE,  /* file, URL or event number */
         PARAMETER_LABEL,     /* K=V */
+        PARAMETER_DATES,     /* K=MOMENT */
         PARAMETER_FILE,      /* local file name, for the command itself */
 };
 
@@ -48,6 +49,7 @@ struct command {
         struct parameter arguments[COMMAND_ARGUMENTS];            /* end: name NULL */
         struct parameter options[COMMAND_OPTIONS];
         bool changes;     /* takes --if-version and --dry-run */
+        bool past;        /* takes --as-of */
         bool passthrough; /* what follows the first argument belongs to another program */
 };
 
@@ -56,6 +58,7 @@ extern const size_t N_COMMANDS;
 /* Options of every command, and those of every changing one; end: name NULL. */
 extern const struct parameter GLOBAL_OPTIONS[];
 extern const struct parameter CHANGE_OPTIONS[];
+extern const struct parameter PAST_OPTIONS[]; /* of every command that reads the register */
 
 int command_record(struct session *s, const struct arguments *a); /* any changing method */
 int command_page(struct session *s, const struct arguments *a);

@@ -11,18 +11,18 @@
 #include "client/capactl/session.h"
 #include "proto/json/document.h"
 
-static int call_one(struct session *s, struct params *p, const char *reference, bool alone)
+static int call_one(struct session *s, const char *reference)
 {
         const struct arguments *a = s->arguments;
         cleanup_(free_p) char *answer = NULL;
         cleanup_(document_free_p) struct cJSON *d = NULL;
-        size_t mark = params_mark(p), size = 0;
+        size_t mark = params_mark(s->params), size = 0;
         int r;
 
         if (reference)
-                params_add_string(p, a->command->arguments[0].member, reference);
-        r = session_call(s, a->command->method, p, &answer, &size);
-        params_reset(p, mark);
+                params_add_string(s->params, a->command->arguments[0].member, reference);
+        r = session_call(s, a->command->method, s->params, &answer, &size);
+        params_reset(s->params, mark);
         if (r != 0)
                 return r;
         if (a->json) {
@@ -32,7 +32,7 @@ static int call_one(struct session *s, struct params *p, const char *reference, 
         r = document_parse(answer, size, &d, NULL);
         if (r != 0)
                 return r < 0 ? r : session_complain(EXIT_INTERNAL, "the answer is no JSON");
-        output_result(s, d, alone);
+        output_result(s, d, !s->about);
         return 0;
 }
 
@@ -40,28 +40,13 @@ int command_record(struct session *s, const struct arguments *a)
 {
         cleanup_(params_done) struct params p = {0};
         struct problem problem = {0};
-        int status = 0, r;
+        int r;
 
         r = params_begin(&p, a, &problem);
         if (r != 0)
                 return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
-        if (a->n_references == 0)
-                return call_one(s, &p, NULL, true);
-        if (a->n_references == 1)
-                return call_one(s, &p, a->references[0], true);
-        if (a->json)
-                session_json_begin(s);
-        for (size_t i = 0; i < a->n_references; i++) {
-                s->about = a->references[i];
-                r = call_one(s, &p, a->references[i], false);
-                if (r < 0)
-                        return r;
-                if (r != 0)
-                        status = r == EXIT_NO_ANSWER || r == EXIT_INTERNAL ? r : EXIT_REFUSED;
-                if (status == EXIT_NO_ANSWER)
-                        break;
-        }
-        if (a->json)
-                session_json_end(s);
-        return status;
+        s->params = &p;
+        r = a->n_references == 0 ? call_one(s, NULL) : session_each(s, call_one);
+        s->params = NULL;
+        return r;
 }

@@ -424,10 +424,7 @@ static int show_one(struct session *s, const char *reference)
         r = session_ask(s, reference, &d);
         if (r != 0 || !d)
                 return r;
-        r = print_nc(s, d);
-        if (s->arguments->n_references > 1)
-                putchar('\n');
-        return r;
+        return print_nc(s, d);
 }
 
 int command_show(struct session *s, const struct arguments *a)

@@ -162,6 +162,9 @@ void help_print(FILE *out, const struct command *c)
         if (c->changes)
                 print_parameters(out, "Options of every change", CHANGE_OPTIONS,
                                  count_rows(CHANGE_OPTIONS), "--");
+        if (c->past)
+                print_parameters(out, "Options of everything that reads the register", PAST_OPTIONS,
+                                 count_rows(PAST_OPTIONS), "--");
         print_parameters(out, "Options of every command", GLOBAL_OPTIONS,
                          count_rows(GLOBAL_OPTIONS), "--");
 }
@@ -231,6 +234,8 @@ void help_complete(FILE *out, char *const *words, size_t n_words)
                         complete_options(out, c->options, COMMAND_OPTIONS);
                 if (c && c->changes)
                         complete_options(out, CHANGE_OPTIONS, count_rows(CHANGE_OPTIONS));
+                if (c && c->past)
+                        complete_options(out, PAST_OPTIONS, count_rows(PAST_OPTIONS));
                 return;
         }
         for (size_t i = 0; c && i < COMMAND_ARGUMENTS && c->arguments[i].name; i++)

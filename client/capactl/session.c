@@ -211,7 +211,8 @@ static int report_error(const struct session *s, const char *answer)
                          document_string(d, "code", "internal"), message ? message : "",
                          *hint && n > 0 && message[n - 1] != '.' ? "." : "", *hint ? " Next: " : "",
                          hint);
-        print_missing(d, hint);
+        if (!s->about) /* of several: one line each */
+                print_missing(d, hint);
         return code == CODE_INVALID_NAME ? EXIT_INTERNAL : code_exit_status(code);
 }
 
@@ -309,22 +310,37 @@ int session_ask(struct session *s, const char *reference, struct cJSON **ret)
                       : session_complain(EXIT_INTERNAL, "the answer is no JSON: %s", problem.text);
 }
 
+/* Nobody answered for one of several: what came of the others. */
+static void tell_stopped(const struct arguments *a, size_t at, const struct buffer *done)
+{
+        session_complain(0, "stopped at %s; done before it: %s; not tried: %zu. Look at %s first",
+                         a->references[at], done->size > 0 ? done->data : "none",
+                         a->n_references - at - 1, a->references[at]);
+}
+
 int session_each(struct session *s, int (*one)(struct session *s, const char *reference))
 {
         const struct arguments *a = s->arguments;
+        cleanup_(buffer_done) struct buffer done = BUFFER_NULL;
         int status = 0, r = 0;
 
         if (a->n_references == 1)
                 return one(s, a->references[0]);
         if (a->json)
                 session_json_begin(s);
-        for (size_t i = 0; i < a->n_references && status != EXIT_NO_ANSWER; i++) {
+        for (size_t i = 0; i < a->n_references && r != EXIT_NO_ANSWER; i++) {
                 s->about = a->references[i];
+                if (i > 0 && !a->command->changes && !a->json)
+                        putchar('\n');
                 r = one(s, a->references[i]);
                 if (r < 0)
                         return r;
-                if (r != 0)
+                if (r == 0)
+                        buffer_printf(&done, "%s%s", done.size > 0 ? ", " : "", a->references[i]);
+                else
                         status = r == EXIT_NO_ANSWER || r == EXIT_INTERNAL ? r : EXIT_REFUSED;
+                if (r == EXIT_NO_ANSWER)
+                        tell_stopped(a, i, &done);
         }
         if (a->json)
                 session_json_end(s);

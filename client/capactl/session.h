@@ -23,9 +23,10 @@ struct session {
         char spool[4096]; /* path of the spool file */
         bool colour;      /* standard output is a terminal that may show colours */
         int timeout_ms;
-        const char *about; /* the reference being worked on, where there are several; or NULL */
-        bool json_list;    /* --json: what is printed are elements of one list */
-        unsigned n_json;   /* of these so far */
+        const char *about;     /* the reference being worked on, where there are several; or NULL */
+        bool json_list;        /* --json: what is printed are elements of one list */
+        unsigned n_json;       /* of these so far */
+        struct params *params; /* of a command that calls the same for each reference; borrowed */
 };
 
 /* Reads the environment. EXIT_USAGE if a variable makes no sense. */
@@ -44,8 +45,9 @@ int session_call(struct session *s, const char *method, struct params *params, c
 struct cJSON;
 int session_ask(struct session *s, const char *reference, struct cJSON **ret) must_check_;
 
-/* Do the same for each reference of the command line. Of one: its status. Of several: one JSON list
- * under --json, and EXIT_REFUSED if any failed; stops where nobody answers. */
+/* Do the same for each reference of the command line, in order. Of one: its status. Of several: one
+ * JSON list under --json, a blank line between the blocks of a reading command, and EXIT_REFUSED if
+ * any failed; where nobody answers it stops, and says which were done. */
 int session_each(struct session *s, int (*one)(struct session *s, const char *reference));
 
 /* --json: print one document as it came; between begin and end they become one list. */

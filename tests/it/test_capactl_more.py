@@ -1,0 +1,145 @@
+"""Light hands: fix, fill, several references, as of a moment, consumers; against a real daemon."""
+import json
+import os
+import pathlib
+import re
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from rig import CAPACTL, Rig  # noqa: E402  pylint: disable=wrong-import-position
+
+
+@pytest.fixture(name="rig", scope="module")
+def rig_fixture():
+    with Rig("capad-hands") as rig:
+        rig.start()
+        yield rig
+
+
+def capactl(rig, *arguments, text="", **environment):
+    return subprocess.run([str(CAPACTL), *map(str, arguments)], env={**os.environ, **rig.environment, **environment},
+                          input=text, text=True, capture_output=True, check=False, timeout=120)
+
+
+def done(result, status=0):
+    assert result.returncode == status, (result.args, result.stdout, result.stderr)
+    return result.stdout
+
+
+def raised(rig, title, **options):
+    words = [word for name, value in options.items() for word in ("--" + name.replace("_", "-"), value)]
+    return done(capactl(rig, "raise", title, "-q", *words)).strip()
+
+
+def owned(rig, title, **options):
+    return raised(rig, title, **{"owner": "anna", "control": "A.8.13", "statement": "It stood open", "grade": "minor", **options})
+
+
+def shown(rig, nc, *options):
+    return json.loads(done(capactl(rig, "show", nc, "--json", *options)))
+
+
+# -- several references
+
+def test_each_of_several_gets_its_line(rig):
+    first, second = owned(rig, "several one"), owned(rig, "several two")
+    listed = f"# to be noted\n\n{first} with a remark behind it\n  {second[3:]}\n"
+    said = done(capactl(rig, "note", "-", "seen", text=listed))
+    assert [line.split()[0] for line in said.splitlines()] == [first, second]
+    assert [n["text"] for nc in (first, second) for n in shown(rig, nc)["notes"]] == ["seen", "seen"]
+
+
+def test_one_refused_among_several(rig):
+    good, other = owned(rig, "good one"), owned(rig, "other one")
+    result = capactl(rig, "assign", good, "999999", other, "--owner", "ben")
+    assert result.returncode == 1
+    assert [line.split()[0] for line in result.stdout.splitlines()] == [good, other]  # in order, and gone on
+    assert len(result.stderr.splitlines()) == 1 and "NC-999999: not_found" in result.stderr
+    answers = json.loads(done(capactl(rig, "assign", good, "999999", other, "--owner", "carla", "--json"), 1))
+    assert [a.get("ref", a.get("code")) for a in answers] == [good, "not_found", other]
+    assert shown(rig, other)["owner"] == "carla"
+
+
+def test_no_answer_stops_and_says_what_was_done(rig):
+    nc = owned(rig, "nobody there")
+    result = capactl(rig, "--endpoint", f"ipc://{rig.dir}/run/nobody.sock", "note", nc, "17", "x", CAPACTL_TIMEOUT="0.2")
+    assert result.returncode == 3 and result.stdout == ""
+    assert f"stopped at {nc}; done before it: none; not tried: 1" in result.stderr
+
+
+def test_blocks_of_several_are_apart(rig):
+    first, second = owned(rig, "block one"), owned(rig, "block two")
+    for command in (["show"], ["log"], ["next"]):
+        blocks = done(capactl(rig, *command, first, second)).split("\n\n")
+        assert any(first in b for b in blocks) and any(second in b and first not in b for b in blocks), command
+    both = json.loads(done(capactl(rig, "show", first, second, "--json")))
+    assert [d["ref"] for d in both] == [first, second]
+    done(capactl(rig, "evidence", "list", first, second))
+
+
+# -- fix
+
+def test_a_minor_one_in_one_command(rig, tmp_path):
+    proof = tmp_path / "proof.log"
+    proof.write_text("exit 0")
+    nc = owned(rig, "fixed at once")
+    said = done(capactl(rig, "fix", nc, "Ran it again", "--cause", "Disk was full", "--category", "technology", "--elsewhere", "no",
+                        "--conclude", "Nothing in common", "--evidence", proof, "--no-further", "The disk was enlarged",
+                        "--isms", "none", "--risk", "none", "--actor", "anna"))
+    assert f"{nc} is closed" in said and f"capactl confirm {nc}" in said
+    d = shown(rig, nc)
+    assert d["consequences"]["text"] == "none reported" if isinstance(d["consequences"], dict) else "none reported" in d["consequences"]
+    assert d["need_for_action"]["need"] == "no" and len(d["corrections"]) == 1 and d["evidence"][0]["name"] == "proof.log"
+
+
+def test_fix_leaves_open_what_it_was_not_told(rig):
+    nc = owned(rig, "fixed in part")
+    said = done(capactl(rig, "fix", nc, "Restarted", "--cause", "Leak", "--category", "technology", "--actor", "anna"))
+    assert f"{nc} is triaged" in said and "evidence" in said
+    before = shown(rig, nc)["version"]
+    refused = capactl(rig, "fix", nc, "Again", "--cause", "Somebody", "--category", "people", "--actor", "anna")
+    assert refused.returncode == 1 and "why" in refused.stderr
+    assert shown(rig, nc)["version"] == before and len(shown(rig, nc)["corrections"]) == 1  # nothing of it was kept
+
+
+def test_fix_is_not_for_major(rig):
+    nc = owned(rig, "too big to fix", grade="major")
+    refused = capactl(rig, "fix", nc, "x", "--cause", "y", "--category", "process")
+    assert refused.returncode == 1 and f"capactl fill {nc}" in refused.stderr
+
+
+# -- as of
+
+def test_as_of_is_what_it_was(rig):
+    nc = owned(rig, "looked back at")
+    done(capactl(rig, "contain", nc, "--not-applicable", "gone already", "--consequences", "none", "--actor", "anna"))
+    rows = json.loads(done(capactl(rig, "log", nc, "--json")))
+    moment = rows[-1]["at"]
+    time.sleep(0.05)
+    def past(*command):
+        return done(capactl(rig, *command, "--as-of", moment, "--json"))
+    commands = [["list"], ["list", "--all", "--register"], ["show", nc], ["log", nc], ["next", nc], ["due", "--within", "400d"],
+                ["since", "1d"], ["search", "looked"], ["approvals", "--all"], ["evidence", "list", nc], ["escalations"], []]
+    first = [past(*c) for c in commands]
+    assert json.loads(first[2])["state"] == "contained" and json.loads(first[3]) == rows
+    assert nc in done(capactl(rig, "list", "--as-of", moment, "-q")).split()
+    done(capactl(rig, "cause", nc, "It was old", "--category", "technology", "--actor", "anna"))
+    raised(rig, "one that came later")
+    assert shown(rig, nc)["causes"]
+    assert [past(*c) for c in commands] == first
+    assert shown(rig, nc)["causes"]  # and the register is as it was
+
+
+def test_as_of_has_its_limits(rig):
+    nc = owned(rig, "limits of the past")
+    assert json.loads(done(capactl(rig, "list", "--as-of", "2001-01-01", "--json"))) == []
+    assert capactl(rig, "show", nc, "--as-of", "2001-01-01").returncode == 4
+    later = capactl(rig, "list", "--as-of", "2999-01-01")
+    assert later.returncode == 1 and "still to come" in later.stderr
+    assert capactl(rig, "list", "--as-of", "1h").returncode == 0
+    assert capactl(rig, "note", nc, "x", "--as-of", "1h").returncode == 2
