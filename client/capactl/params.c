@@ -179,6 +179,10 @@ static int add_value(struct params *p, const struct parameter *row, const char *
                 return add_span(p, text, reterr);
         case PARAMETER_EVIDENCE:
                 return add_evidence(p, text, reterr);
+        case PARAMETER_DATES:
+                buffer_add_json_string(&p->json, text, strcspn(text, "="));
+                buffer_add_char(&p->json, ':');
+                return add_moment(p, strchr(text, '=') + 1, reterr);
         case PARAMETER_LABEL:
                 buffer_add_json_string(&p->json, text, strcspn(text, "="));
                 buffer_add_char(&p->json, ':');
@@ -197,7 +201,8 @@ static int add_row(struct params *p, const struct arguments *a, const struct par
                    struct problem *reterr)
 {
         bool list = row->many || row->kind == PARAMETER_EVIDENCE;
-        const char *brackets = row->kind == PARAMETER_LABEL ? "{}" : "[]";
+        bool object = row->kind == PARAMETER_LABEL || row->kind == PARAMETER_DATES;
+        const char *brackets = object ? "{}" : "[]";
         unsigned n = 0;
         int r;
 

@@ -115,30 +115,61 @@ static bool find_span(const struct json_tape *tape, const char *name, uint32_t *
         return tape->nodes[node].kind == JSON_STRING;
 }
 
-/* Those of the method's parameters that are durations, as spans. What is no duration may be a date:
- * the register says so. */
-static void write_spans(struct caller *c, const char *names, bool *first)
+/* One of "spans", where the string is a duration; what is none may be a date: the register says so.
+ */
+static void write_span(struct caller *c, const char *name, uint32_t node, bool *first)
 {
         struct buffer *b = &c->params;
+        struct duration d;
 
+        if (duration_parse(c->tape.text + c->tape.nodes[node].offset, c->tape.nodes[node].length,
+                           &d, NULL) != 0)
+                return;
+        if (!*first)
+                buffer_add_char(b, ',');
+        *first = false;
+        buffer_add_json_cstr(b, name);
+        buffer_add_char(b, ':');
+        duration_to_json(&d, b);
+}
+
+/* All strings of an object parameter, under "NAME/MEMBER". */
+static void write_member_spans(struct caller *c, const char *name, bool *first)
+{
+        uint32_t object, key;
+
+        if (json_member(&c->tape, 0, name, &object) != 0 ||
+            c->tape.nodes[object].kind != JSON_OBJECT)
+                return;
+        key = json_first(&c->tape, object);
+        for (uint32_t i = 0; i < c->tape.nodes[object].count; i++) {
+                cleanup_(buffer_done) struct buffer whole = BUFFER_NULL;
+
+                buffer_printf(&whole, "%s/", name);
+                json_string_decode(&c->tape, key, &whole);
+                if (buffer_status(&whole) == 0 && c->tape.nodes[key + 1].kind == JSON_STRING)
+                        write_span(c, whole.data, key + 1, first);
+                key = c->tape.nodes[key + 1].next;
+        }
+}
+
+/* Those of the method's parameters that are durations, as spans. */
+static void write_spans(struct caller *c, const char *names, bool *first)
+{
         while (names && *names) {
                 size_t n = strcspn(names, " ");
                 char name[32];
-                struct duration d;
                 uint32_t node;
 
                 snprintf(name, sizeof(name), "%.*s", (int) n, names);
                 names += n + (names[n] == ' ');
-                if (!find_span(&c->tape, name, &node) ||
-                    duration_parse(c->tape.text + c->tape.nodes[node].offset,
-                                   c->tape.nodes[node].length, &d, NULL) != 0)
-                        continue;
-                if (!*first)
-                        buffer_add_char(b, ',');
-                *first = false;
-                buffer_add_json_cstr(b, name);
-                buffer_add_char(b, ':');
-                duration_to_json(&d, b);
+                n = strlen(name);
+                if (n > 2 && strcmp(name + n - 2, "/*") == 0) {
+                        name[n - 2] = '\0';
+                        write_member_spans(c, name, first);
+                } else if (find_span(&c->tape, name, &node)) {
+                        write_span(c, name, node, first);
+                }
         }
 }
 

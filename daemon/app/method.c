@@ -8,10 +8,11 @@
 #include "proto/base/word.h"
 
 static const struct method methods[] = {
-        {"raise", "aware_at", false, true, NULL},
+        {"raise", "aware_at due/*", false, true, NULL},
         {"triage", NULL, false, false, NULL},
         {"regrade", NULL, false, false, NULL},
         {"assign", NULL, false, false, NULL},
+        {"handover", NULL, false, false, NULL},
         {"contain", NULL, false, true, NULL},
         {"cause", NULL, false, false, NULL},
         {"similar", NULL, false, false, NULL},
@@ -20,6 +21,7 @@ static const struct method methods[] = {
         {"action.add", "due", false, false, NULL},
         {"action.change", "due", false, false, NULL},
         {"action.start", NULL, false, false, NULL},
+        {"action.wait", "until", false, false, NULL},
         {"action.done", NULL, false, true, NULL},
         {"action.cancel", NULL, false, false, NULL},
         {"approve", NULL, false, false, NULL},
@@ -35,7 +37,13 @@ static const struct method methods[] = {
         {"fill", "facts/criterion/window facts/action/due", false, true, NULL},
         {"note", NULL, false, false, NULL},
         {"evidence.add", NULL, false, true, NULL},
-        {"extend", "to", false, false, NULL},
+        {"extend", "to", false, true, NULL},
+        {"external", NULL, false, true, NULL},
+        {"deadline.add", "due", false, false, NULL},
+        {"deadline.met", NULL, false, true, NULL},
+        {"clock", "from", false, false, NULL},
+        {"restrict", NULL, false, false, NULL},
+        {"label", NULL, false, false, NULL},
         {"ack", "until", false, false, NULL},
 
         {"list", "since", true, false, NULL},
@@ -51,6 +59,7 @@ static const struct method methods[] = {
         {"evidence.get", NULL, true, false, NULL},
         {"escalations", NULL, true, false, NULL},
         {"due", "within", true, false, NULL},
+        {"people", NULL, true, false, NULL},
         {"coverage", "since", true, false, NULL},
         {"event", NULL, true, false, NULL},
         {"journal.read", NULL, true, false, NULL},

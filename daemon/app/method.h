@@ -13,8 +13,8 @@ struct principal;
 
 struct method {
         const char *name; /* "action.add"; its statement is sql/queries/action_add.sql */
-        /* Parameters that may be durations, separated by blanks, or NULL; "a/b" is member b of a.
-         */
+        /* Parameters that may be durations, separated by blanks, or NULL; "a/b" is member b of a,
+         * "a/" with a star behind it each member of a. */
         const char *spans;
         bool reads; /* changes nothing: goes to the read-only connection */
         bool files; /* takes attachments */

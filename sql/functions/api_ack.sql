@@ -11,6 +11,7 @@ DECLARE
   nc_ int;
   ncs int[];
   policy jsonb;
+  hidden int[] := capa.hidden_ncs(principal, actor);
 BEGIN
   PERFORM capa.check_call('ack', principal, params);
   IF (refs IS NULL) = NOT coalesce(capa.param_bool(params, 'mine'), false) THEN
@@ -21,7 +22,7 @@ BEGIN
   SELECT coalesce(array_agg(DISTINCT x.nc ORDER BY x.nc), '{}') INTO ncs FROM capa.escalation x WHERE x.id = ANY (targets);
   FOREACH nc_ IN ARRAY ncs LOOP
     PERFORM capa.begin_change('ack', principal, jsonb_build_object('ref', 'NC-' || nc_, 'if_version',
-      CASE WHEN cardinality(ncs) = 1 THEN params -> 'if_version' END));
+      CASE WHEN cardinality(ncs) = 1 THEN params -> 'if_version' END), actor);
     policy := capa.policy_of(nc_);
     FOR e IN SELECT * FROM capa.escalation x WHERE x.nc = nc_ AND x.id = ANY (targets) ORDER BY x.id LOOP
       e.acked_by := actor;
@@ -39,7 +40,7 @@ BEGIN
       FROM capa.escalation x WHERE x.nc = nc_ AND x.id = ANY (targets)));
   END LOOP;
   RETURN capa.finish(principal, actor, params,
-    CASE WHEN cardinality(ncs) = 1 THEN capa.result(ncs[1]) ELSE '{"next":[]}' END
-    || jsonb_build_object('acked', coalesce((SELECT jsonb_agg(capa.escalation_item(x) ORDER BY x.id)
+    CASE WHEN cardinality(ncs) = 1 AND NOT ncs[1] = ANY (hidden) THEN capa.result(ncs[1]) ELSE '{"next":[]}' END
+    || jsonb_build_object('acked', coalesce((SELECT jsonb_agg(capa.escalation_item(x, hidden) ORDER BY x.id)
                                              FROM capa.escalation x WHERE x.id = ANY (targets)), '[]')));
 END $$;

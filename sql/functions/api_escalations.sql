@@ -10,6 +10,7 @@ DECLARE
   limit_ int := least(greatest(coalesce(capa.param_int(params, 'limit'), 500), 1), 5000);
   after_ int;
   nc_ int;
+  hidden int[] := capa.hidden_ncs(principal, actor);
 BEGIN
   PERFORM capa.check_call('escalations', principal, params);
   IF params -> 'after' <> 'null' THEN
@@ -18,7 +19,7 @@ BEGIN
   IF params -> 'nc' <> 'null' THEN
     nc_ := (capa.reference(params ->> 'nc')).nc;
   END IF;
-  RETURN (SELECT coalesce(json_agg(capa.escalation_item(e) ORDER BY e.id DESC), '[]') FROM (
+  RETURN (SELECT coalesce(json_agg(capa.escalation_item(e, hidden) ORDER BY e.id DESC), '[]') FROM (
     SELECT * FROM capa.escalation x
     WHERE (after_ IS NULL OR x.id < after_) AND (nc_ IS NULL OR x.nc = nc_)
       AND (NOT unacked_ OR x.id IN (SELECT u.id FROM capa.unacked u))

@@ -14,8 +14,15 @@ BEGIN
   no_ := (params ->> 'eventno')::bigint;
   SELECT * INTO e FROM capa.event x WHERE x.eventno = no_;
   SELECT * INTO proof FROM capa.event_proof x WHERE x.eventno = no_;
+  PERFORM capa.check_read(principal, actor, x.nc) FROM (
+    SELECT e.nc UNION SELECT m.nc FROM capa.event_nc m WHERE m.eventno = no_
+    UNION SELECT v.nc FROM capa.evidence v WHERE v.eventno = no_) x;
   bytes := capa.event_bytes(no_);
   IF bytes IS NULL THEN
+    IF (e.eventno IS NOT NULL AND e.salt IS NULL) OR (proof.eventno IS NOT NULL AND proof.salt IS NULL) THEN
+      PERFORM capa.fail('not_found', format('The bytes of event %s were redacted; its digest was %s.', no_,
+          encode(coalesce(e.digest, proof.digest), 'hex')), NULL, 'The journal has a row evidence.redacted that says why.');
+    END IF;
     PERFORM capa.fail('not_found', format('There is no event %s, or retention has removed it.', no_), NULL,
                       'What became evidence of an NC is kept: capactl evidence list NC.');
   END IF;

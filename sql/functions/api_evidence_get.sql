@@ -16,11 +16,16 @@ BEGIN
     PERFORM capa.fail('not_found', format('There is no evidence "%s".', left(params ->> 'id', 40)), NULL,
       'capactl evidence list NC-17 names them: EV-3.');
   END IF;
+  PERFORM capa.check_read(principal, actor, e.nc);
   from_ := coalesce(capa.param_int(params, 'offset'), 0);
   most := coalesce(nullif(capa.param_int(params, 'length', 8388608), 0), 8388608);
   result := jsonb_build_object('ref', 'EV-' || e.id, 'nc', 'NC-' || e.nc, 'kind', e.kind, 'name', e.name, 'sha256', e.sha256, 'size', e.size);
   IF e.kind = 'link' THEN
     RETURN jsonb_strip_nulls(result || jsonb_build_object('url', e.name));
+  END IF;
+  IF e.removed_at IS NOT NULL THEN
+    PERFORM capa.fail('not_found', format('The bytes of EV-%s were removed on %s (%s); their SHA-256 was %s.', e.id,
+        capa.rfc3339(e.removed_at), e.removed_why, e.sha256), NULL, format('capactl log NC-%s says by whom and why.', e.nc));
   END IF;
   SELECT b.body INTO body_ FROM capa.evidence_body b WHERE b.sha256 = e.sha256;
   IF body_ IS NULL THEN

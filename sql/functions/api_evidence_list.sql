@@ -7,5 +7,6 @@ DECLARE
 BEGIN
   PERFORM capa.check_call('evidence.list', principal, params);
   about := capa.reference(params ->> 'ref');
+  PERFORM capa.check_read(principal, actor, about.nc);
   RETURN capa.evidence_json(about.nc, about.action, false)::json;
 END $$;

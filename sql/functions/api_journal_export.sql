@@ -1,5 +1,5 @@
 -- The journal's rows for an offline check, as lines in the form of proto/seal/journal.h: a redacted row says so instead of
--- giving salt and body, and one whose columns say something else than what is chained names the column ("differs").
+-- giving salt and body, one of a restricted NC that the caller may not read says "withheld", and one whose columns say something else than what is chained names the column ("differs").
 -- At most 1,000 rows and 8 MiB a call; go on from `next` until it is `head`.
 CREATE OR REPLACE FUNCTION api.journal_export(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
@@ -11,6 +11,7 @@ DECLARE
   size_ bigint := 0;
   lines text[] := '{}';
   entry record;
+  hidden int[] := capa.hidden_ncs(principal, actor);
 BEGIN
   PERFORM capa.check_call('journal.export', principal, params);
   IF limit_ < 1 THEN
@@ -20,6 +21,8 @@ BEGIN
     SELECT j.seq, format('{"seq":%s,"row":"%s","hash":"%s","open":%s,%s%s}', j.seq,
              encode(sha256(convert_to(j.open, 'UTF8')), 'hex'), encode(j.hash, 'hex'), to_json(j.open),
              CASE WHEN b.body IS NULL THEN '"redacted":true'
+                  WHEN b.summary IS NOT NULL AND hidden <> '{}' AND capa.concerns(b.nc, b.body::jsonb -> 'data', hidden)
+                  THEN '"withheld":true'
                   ELSE format('"salt":"%s","body":%s', encode(b.salt, 'hex'), to_json(b.body)) END,
              ',"differs":"' || capa.journal_differs(j, b.body) || '"') AS line
     FROM capa.journal j LEFT JOIN capa.journal_body b USING (seq)

@@ -7,6 +7,7 @@ DECLARE
 BEGIN
   PERFORM capa.check_call('log', principal, params);
   about := capa.reference(params ->> 'ref');
+  PERFORM capa.check_read(principal, actor, about.nc);
   RETURN capa.log_lines(about.nc, 'CA-' || about.action, coalesce(capa.param_number(params, 'after'), 0), NULL,
                         coalesce(nullif(capa.param_int(params, 'limit', 5000), 0), 500));
 END $$;

@@ -9,6 +9,7 @@ BEGIN
   PERFORM capa.check_call('next', principal, params);
   IF params -> 'nc' <> 'null' THEN
     id_ := (capa.reference(params ->> 'nc')).nc;
+    PERFORM capa.check_read(principal, actor, id_);
     SELECT coalesce(json_agg(jsonb_build_object('ref', 'NC-' || n.id, 'title', n.title, 'sentence', s.value ->> 'sentence',
         'command', s.value ->> 'command', 'due', capa.rfc3339(d.due)) ORDER BY s.ord), '[]') INTO result
       FROM capa.nc n LEFT JOIN capa.next_due d ON d.nc = n.id

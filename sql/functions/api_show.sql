@@ -7,5 +7,6 @@ DECLARE
 BEGIN
   PERFORM capa.check_call('show', principal, params);
   id_ := (capa.reference(params ->> 'ref')).nc;
+  PERFORM capa.check_read(principal, actor, id_);
   RETURN (left(capa.show_object(id_)::text, -1) || ',"evidence":' || capa.evidence_json(id_, NULL, true) || '}')::json;
 END $$;

@@ -6,5 +6,5 @@ BEGIN
   PERFORM capa.check_call('since', principal, params);
   RETURN capa.log_lines(NULL, NULL, coalesce(capa.param_number(params, 'after'), 0),
     coalesce(capa.param_moment(params, 'since', capa.policy_default() -> 'calendar', true), capa.now() - interval '24 hours'),
-    coalesce(nullif(capa.param_int(params, 'limit', 5000), 0), 500));
+    coalesce(nullif(capa.param_int(params, 'limit', 5000), 0), 500), capa.hidden_ncs(principal, actor));
 END $$;

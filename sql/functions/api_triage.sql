@@ -10,6 +10,7 @@ DECLARE
   owner_ text := capa.param_name(params, 'owner', actor);
   said text[] := '{}';
   extra jsonb := '{}';
+  warning text := capa.owner_check(owner_);
 BEGIN
   IF grade_ IS NULL AND owner_ IS NULL AND capa.param_list(params, 'controls') IS NULL
      AND capa.param_list(params, 'requirement') IS NULL AND capa.param_text(params, 'statement') IS NULL THEN
@@ -22,11 +23,11 @@ BEGIN
     said := said || ('owner ' || owner_);
   END IF;
   IF capa.param_list(params, 'controls') IS NOT NULL THEN
-    n.controls := capa.param_list(params, 'controls');
+    n.controls := capa.param_requirements(params, 'controls');
     said := said || ('controls ' || array_to_string(n.controls, ', '));
   END IF;
   IF capa.param_list(params, 'requirement') IS NOT NULL THEN
-    n.requirement := array_to_string(capa.param_list(params, 'requirement'), '; ');
+    n.requirement := array_to_string(capa.param_requirements(params, 'requirement'), '; ');
     said := said || 'requirement'::text;
   END IF;
   IF capa.param_text(params, 'statement') IS NOT NULL THEN
@@ -47,5 +48,5 @@ BEGIN
   END IF;
   PERFORM capa.put('nc', to_jsonb(n));
   PERFORM capa.changed(n.id, 'nc.changed', 'triage', 'NC-' || n.id, 'triage: ' || array_to_string(said, ', '));
-  RETURN capa.finish(principal, actor, params, capa.result(n.id, extra));
+  RETURN capa.finish(principal, actor, params, capa.result(n.id, extra || jsonb_build_object('warnings', capa.warnings(warning))));
 END $$;

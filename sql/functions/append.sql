@@ -1,6 +1,7 @@
 -- The last step of every writing transaction: take the turn, then write what was told to the journal,
 -- chained and in commit order (SEMANTICS section 3), and wake the publishers. Returns the last seq
--- written, or null if there was nothing to say. Nothing may lock another row after this.
+-- written, or null if there was nothing to say. What concerns a restricted NC gets its summary beside the body (capa.withheld); of an
+-- actor met for the first time then the number alone. Nothing may lock another row after this.
 CREATE OR REPLACE FUNCTION capa.append(who text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   last capa.journal;
@@ -13,6 +14,9 @@ DECLARE
   salt_ bytea;
   digest_ bytea;
   open_ text;
+  restricted_ int[] := ARRAY(SELECT n.id FROM capa.nc n WHERE n.restricted);
+  private boolean := false;
+  summary_ text;
 BEGIN
   IF to_regclass('pg_temp.capa_entry') IS NULL THEN
     RETURN NULL;
@@ -32,6 +36,9 @@ BEGIN
     last.seq := 0;
     last.hash := decode(repeat('00', 32), 'hex');
   END IF;
+  IF restricted_ <> '{}' THEN
+    private := EXISTS (SELECT FROM pg_temp.capa_entry e WHERE capa.concerns(e.nc, e.data, restricted_));
+  END IF;
   FOR entry IN SELECT * FROM pg_temp.capa_entry ORDER BY n LOOP
     last.seq := last.seq + 1;
     at_ := greatest(capa.now(), last.at + interval '1 microsecond');
@@ -47,7 +54,11 @@ BEGIN
     last.hash := sha256(convert_to(
       encode(last.hash, 'hex') || ' ' || encode(sha256(convert_to(open_, 'UTF8')), 'hex') || E'\n', 'UTF8'));
     INSERT INTO capa.journal VALUES (last.seq, at_, entry.topic, previous_, open_, digest_, last.hash);
-    INSERT INTO capa.journal_body VALUES (last.seq, entry.ref, entry.nc, salt_, body_, NULL);
+    summary_ := NULL;
+    IF private AND (entry.topic = 'sys.actor' OR capa.concerns(entry.nc, entry.data, restricted_)) THEN
+      summary_ := capa.message(epoch_, last.seq, previous_, at_, 'restricted', entry.topic, entry.ref, capa.withheld(entry.topic, entry.data));
+    END IF;
+    INSERT INTO capa.journal_body VALUES (last.seq, entry.ref, entry.nc, salt_, body_, summary_);
   END LOOP;
   PERFORM capa.stage_clear('capa_entry'), capa.stage_clear('capa_change');
   PERFORM pg_notify('capa_journal', last.seq::text);

@@ -16,6 +16,6 @@ CREATE OR REPLACE FUNCTION capa.barred(nc_ int, cycle_ int, who text) RETURNS te
     SELECT 5, 'wrote the plan', p FROM unnest(capa.plan_authors(nc_, cycle_)) AS p
     UNION ALL
     SELECT 6, 'approved an extension in this cycle', q.decided_by FROM capa.request q
-    WHERE q.nc = nc_ AND q.cycle = cycle_ AND q.kind = 'extension' AND q.state = 'approved') b
+    WHERE q.nc = nc_ AND q.cycle = cycle_ AND q.kind IN ('extension', 'external_deadline') AND q.state = 'approved') b
   WHERE capa.same_person(who, name_) ORDER BY no LIMIT 1
 $$;

@@ -36,6 +36,12 @@ BEGIN
       AND a.state = 'done' AND NOT EXISTS (SELECT FROM capa.evidence e WHERE e.nc = n.id AND e.action = a.id);
   WHEN 'window' THEN
     detail := capa.rfc3339((facts ->> 'window_end')::timestamptz);
+  WHEN 'external_plan' THEN
+    detail := CASE WHEN capa.record_of(n.id, n.cycle, 'external_plan') ->> 'plan' = capa.plan_hash(n.id)
+      THEN format('%s refused this plan, which must be changed: %s', capa.issuer_of(n), capa.record_of(n.id, n.cycle, 'external_plan') ->> 'text')
+      ELSE format('%s set a date for the plan and has not accepted it', capa.issuer_of(n)) END;
+  WHEN 'external_closing', 'internal' THEN
+    detail := capa.issuer_of(n);
   WHEN 'passes' THEN
     detail := format('%s of %s', capa.events_since(n.id, 'p', (facts ->> 'last_done')::timestamptz),
                      coalesce(capa.record_of(n.id, n.cycle, 'criterion') ->> 'passes', '1'));

@@ -26,7 +26,7 @@ BEGIN
   id_ := nextval('capa.escalation_no');
   SELECT jsonb_agg(jsonb_build_object(
            'id', CASE WHEN k.fired THEN id_ ELSE nextval('capa.escalation_no') END,
-           'deadline', d.id, 'due', d.due, 'step', k.no, 'n', k.n, 'nc', d.nc, 'action', d.action,
+           'deadline', d.id, 'due', d.due, 'step', k.no, 'n', k.n, 'nc', d.nc, 'action', d.action, 'follow_up', d.follow_up,
            'level', k.step ->> 'level', 'planned_at', k.planned_at, 'published_at', at,
            'state', CASE WHEN k.fired THEN 'fired' ELSE 'covered' END,
            'covered_by', CASE WHEN k.fired THEN NULL ELSE id_ END,
@@ -41,7 +41,7 @@ BEGIN
   PERFORM capa.put('escalation', rows);
   d.next_at := capa.next_step_at(d, policy, at);
   PERFORM capa.put('deadline', to_jsonb(d));
-  PERFORM capa.tell(format('escalation.%s.%s', top.step ->> 'level', n.grade), 'tick', 'ESC-' || id_, d.nc,
+  PERFORM capa.tell(format('escalation.%s.%s', top.step ->> 'level', CASE d.kind WHEN 'clock' THEN d.grade ELSE n.grade END), 'tick', 'ESC-' || id_, d.nc,
                     capa.escalation_object(id_) || jsonb_build_object('summary', capa.summary(d.nc)));
   RETURN true;
 END $$;

@@ -1,7 +1,7 @@
 -- The data of an escalation's message (CONTRACT), from its rows alone, so that message, replay and list agree.
 CREATE OR REPLACE FUNCTION capa.escalation_object(id_ int) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_strip_nulls(jsonb_build_object('escalation', 'ESC-' || e.id, 'nc', 'NC-' || e.nc, 'action', 'CA-' || e.action,
-           'deadline', jsonb_build_object('kind', d.kind, 'due', capa.rfc3339(e.due),
+  SELECT jsonb_strip_nulls(jsonb_build_object('escalation', 'ESC-' || e.id, 'nc', 'NC-' || e.nc, 'action', 'CA-' || e.action, 'follow_up', 'FU-' || e.follow_up,
+           'deadline', jsonb_build_object('kind', d.kind, 'label', d.label, 'due', capa.rfc3339(e.due),
                                           'due_original', capa.rfc3339(d.due_original)),
            'level', e.level, 'step', e.step, 'n', e.n, 'planned_at', capa.rfc3339(e.planned_at),
            'published_at', capa.rfc3339(e.published_at), 'ack', CASE WHEN e.ack_span IS NOT NULL THEN true END))

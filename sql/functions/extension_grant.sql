@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION capa.extension_grant(q capa.request) RETURNS void LAN
 DECLARE
   d capa.deadline;
   a capa.action;
+  o capa.obligation;
   policy jsonb := capa.policy_of(q.nc);
   at timestamptz := capa.now();
   to_ timestamptz := (q.what ->> 'to')::timestamptz;
@@ -26,10 +27,15 @@ BEGIN
     a.due := to_;
     PERFORM capa.put('action', to_jsonb(a));
   END IF;
+  IF d.kind = 'external' THEN
+    o := capa.obligation_running((SELECT n FROM capa.nc n WHERE n.id = d.nc), d.label);
+    o.due := to_;
+    PERFORM capa.put('obligation', to_jsonb(o));
+  END IF;
   PERFORM capa.changed(q.nc, 'deadline.extended', 'approve', q.ref,
-    concat_ws(': ', format('%s of %s extended to %s', d.kind, q.ref, capa.rfc3339(to_)), q.reason),
-    jsonb_strip_nulls(jsonb_build_object('request', 'extension', 'action', 'CA-' || d.action,
-      'deadline', jsonb_build_object('kind', d.kind, 'due', capa.rfc3339(d.due), 'due_original', capa.rfc3339(d.due_original),
+    concat_ws(': ', format('%s of %s extended to %s', coalesce(d.label, d.kind), q.ref, capa.rfc3339(to_)), q.reason),
+    jsonb_strip_nulls(jsonb_build_object('request', q.kind, 'action', 'CA-' || d.action,
+      'deadline', jsonb_build_object('kind', d.kind, 'label', d.label, 'due', capa.rfc3339(d.due), 'due_original', capa.rfc3339(d.due_original),
                                      'was', capa.rfc3339(was)),
       'extensions', d.extensions, 'requested_by', array_to_string(q.authors, ', '), 'approved_by', q.decided_by,
       'reason', q.reason, 'text', q.decision)));

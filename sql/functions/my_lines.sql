@@ -4,30 +4,37 @@ CREATE OR REPLACE FUNCTION capa.my_lines(principal jsonb, who text)
 RETURNS TABLE (rank int, group_ text, ref text, title text, sentence text, command text, due timestamptz)
 LANGUAGE sql STABLE AS $$
   WITH me AS MATERIALIZED (
-    SELECT capa.names_of(who) AS names
+    SELECT capa.names_of(who) AS names, capa.hidden_ncs(principal, who) AS hidden
   )
-  SELECT 1, CASE q.kind WHEN 'short_closing' THEN 'confirmations' ELSE 'approvals' END, q.ref, n.title, capa.request_sentence(q),
+  SELECT 1, CASE q.kind WHEN 'short_closing' THEN 'confirmations' ELSE 'approvals' END, q.ref, coalesce(n.title, capa.request_title(q)), capa.request_sentence(q),
          capa.request_command(q), (SELECT d.due FROM capa.next_due d WHERE d.nc = q.nc)
-  FROM capa.request q JOIN capa.nc n ON n.id = q.nc
-  WHERE q.state = 'open' AND NOT capa.any_person(who, q.authors)
+  FROM capa.request q LEFT JOIN capa.nc n ON n.id = q.nc
+  WHERE q.state = 'open' AND NOT coalesce(q.nc = ANY ((SELECT hidden FROM me)::int[]), false) AND (capa.decision_bar(q, principal, who)).why IS NULL
     AND principal -> 'roles' ?| (SELECT array_append(m.roles, 'system') FROM capa.method m
                                  WHERE m.name = CASE q.kind WHEN 'short_closing' THEN 'confirm' ELSE 'approve' END)
   UNION ALL
-  SELECT 2, 'actions', 'CA-' || a.id, a.title, 'is yours to do, for NC-' || a.nc,
+  SELECT 2, 'actions', 'CA-' || a.id, a.title, CASE WHEN a.state = 'waiting' THEN format('waited on %s until %s, for NC-%s',
+           a.waiting_on, capa.rfc3339(a.waiting_until), a.nc) ELSE 'is yours to do, for NC-' || a.nc END,
          format('capactl action done CA-%s --evidence FILE', a.id), a.due
   FROM capa.action a JOIN capa.nc n ON n.id = a.nc AND n.cycle = a.cycle
-  WHERE a.state IN ('open', 'started', 'waiting') AND n.state NOT IN ('closed', 'rejected', 'merged')
+  WHERE (a.state IN ('open', 'started') OR a.state = 'waiting' AND least(a.waiting_until, a.due) <= capa.now()) AND NOT capa.has_left(n.state)
     AND capa.name_key(a.owner) = ANY ((SELECT names FROM me)::text[])
+  UNION ALL
+  SELECT 2, 'follow_ups', 'FU-' || f.id, f.title, CASE p.outcome WHEN 'missed' THEN 'was missed: record it late' ELSE 'is yours to check' END,
+         format('capactl follow-up record FU-%s ok TEXT --evidence FILE', f.id), p.due
+  FROM capa.follow_up f JOIN capa.follow_up_period p ON p.follow_up = f.id
+  WHERE f.state = 'running' AND p.from_at <= capa.now() AND capa.follow_up_asked(p) AND (f.kind = 'manual' OR p.outcome = 'missed')
+    AND capa.name_key(f.owner) = ANY ((SELECT names FROM me)::text[])
   UNION ALL
   SELECT 3, 'verdicts', 'NC-' || n.id, n.title, 'can be judged now', format('capactl verify NC-%s effective TEXT', n.id), d.due
   FROM capa.nc n JOIN capa.fact f ON f.nc = n.id LEFT JOIN capa.next_due d ON d.nc = n.id
-  WHERE n.state = 'verifying' AND (f."window" AND f.no_fail AND f.passes AND NOT f.verdict OR n.grade = 'ofi')
+  WHERE n.state = 'verifying' AND NOT n.id = ANY ((SELECT hidden FROM me)::int[]) AND (f."window" AND f.no_fail AND f.passes AND NOT f.verdict OR n.grade = 'ofi')
     AND principal -> 'roles' ?| ARRAY['verifier', 'auditor', 'isms_manager', 'system']
     AND (n.grade = 'ofi' OR capa.barred(n.id, n.cycle, who) IS NULL)
   UNION ALL
   SELECT 4, 'own', 'NC-' || n.id, n.title, coalesce(s.step ->> 'sentence', 'is yours'), s.step ->> 'command', d.due
   FROM (SELECT x.id, x.title FROM capa.nc x LEFT JOIN capa.next_due y ON y.nc = x.id
-        WHERE x.state NOT IN ('closed', 'rejected', 'merged') AND capa.name_key(x.owner) = ANY ((SELECT names FROM me)::text[])
+        WHERE NOT capa.has_left(x.state) AND capa.name_key(x.owner) = ANY ((SELECT names FROM me)::text[])
         ORDER BY y.due, x.id LIMIT 200) n
   LEFT JOIN capa.next_due d ON d.nc = n.id
   CROSS JOIN LATERAL (SELECT capa.missing(n.id) -> 0 AS step OFFSET 0) s
@@ -41,7 +48,7 @@ LANGUAGE sql STABLE AS $$
   CROSS JOIN LATERAL (SELECT capa.missing(n.id) -> 0 AS step OFFSET 0) s
   WHERE principal -> 'roles' ?| ARRAY['isms_manager', 'system']
   UNION ALL
-  SELECT 6, 'escalations', 'ESC-' || e.id, n.title, format('%s was escalated to you (%s), and waits for an acknowledgement', 'NC-' || e.nc, e.level),
+  SELECT 6, 'escalations', 'ESC-' || e.id, CASE WHEN n.id = ANY ((SELECT hidden FROM me)::int[]) THEN 'restricted' ELSE n.title END, format('%s was escalated to you (%s), and waits for an acknowledgement', 'NC-' || e.nc, e.level),
          format('capactl ack ESC-%s', e.id), e.due
   FROM capa.unacked e JOIN capa.nc n ON n.id = e.nc
   WHERE EXISTS (SELECT FROM jsonb_array_elements(e.recipients) r WHERE capa.name_key(r ->> 'name') = ANY ((SELECT names FROM me)::text[]))

@@ -1,7 +1,7 @@
 -- Makes an NC with its first cycle, tells nc.raised, and lets it advance as far as its facts allow. Returns its number.
 -- new: title and grade are needed; then any of requirement, found, evidence_text, triaged, source_kind, rule, rule_hash,
 -- ruleset, fingerprint (hex), source, asset, owner, controls[], labels{}, policy, aware_at, raised_by, first_seen,
--- recurrence_of, external_ref, supplier, grade_decided, id (already taken from capa.nc_no), and evidence[]: rows of capa.evidence
+-- recurrence_of, external_ref, supplier, issuer, restricted, grade_decided, id (already taken from capa.nc_no), and evidence[]: rows of capa.evidence
 -- without nc, cycle, at (and id, unless already taken).
 -- kind: the method or event that caused it. Where there is no owner and so on, the guards say what is missing.
 CREATE OR REPLACE FUNCTION capa.raise_nc(new jsonb, kind text) RETURNS int LANGUAGE plpgsql AS $$

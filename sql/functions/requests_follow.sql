@@ -9,12 +9,17 @@ DECLARE
   asked boolean;
 BEGIN
   SELECT * INTO STRICT n FROM capa.nc WHERE id = nc_;
-  asked := n.state = 'planned' AND NOT (SELECT approval FROM capa.fact WHERE nc = nc_);
+  -- A plan that its issuer refused is not asked for again.
+  asked := n.state = 'planned' AND NOT (SELECT approval FROM capa.fact WHERE nc = nc_)
+           AND NOT coalesce(capa.record_of(nc_, n.cycle, 'external_plan') @> jsonb_build_object('verdict', 'refused', 'plan', hash_), false);
   FOR q IN SELECT * FROM capa.request WHERE nc = nc_ AND state = 'open' ORDER BY id LOOP
-    CONTINUE WHEN q.cycle = n.cycle AND CASE q.kind
+    CONTINUE WHEN q.kind = 'follow_up_stop' AND EXISTS (SELECT FROM capa.follow_up f WHERE 'FU-' || f.id = q.ref AND f.state = 'running');
+    CONTINUE WHEN q.kind = 'redaction' OR (q.cycle = n.cycle OR q.kind = 'external_deadline') AND CASE q.kind
       WHEN 'plan' THEN asked AND q.hash = hash_ AND q.authors = capa.plan_authors(nc_, n.cycle)
       WHEN 'short_closing' THEN n.state = 'closed'
-      ELSE n.state NOT IN ('closed', 'rejected', 'merged') END;
+      WHEN 'external_deadline' THEN n.state NOT IN ('rejected', 'merged')
+      WHEN 'follow_up_stop' THEN false
+      ELSE NOT capa.has_left(n.state) END;
     q.state := 'void';
     q.decided_at := capa.now();
     PERFORM capa.put('request', to_jsonb(q));

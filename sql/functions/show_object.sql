@@ -1,6 +1,9 @@
 -- All of an NC but its evidence (CONTRACT, "show --json"): facts of the current cycle at the top, of all cycles where they are lists.
 CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT capa.summary(n.id) || jsonb_build_object(
+    'issuer', n.issuer, 'restricted', coalesce(n.restricted, false), 'blocked', capa.blocked_by(n),
+    'obligations', capa.obligations_json(n.id), 'external_plan', capa.records_json(n.id, 'external_plan'),
+    'external_closing', capa.records_json(n.id, 'external_closing'),
     'version', n.version, 'aware_at', capa.rfc3339(n.aware_at), 'raised_by', n.raised_by, 'external_ref', n.external_ref,
     'supplier', n.supplier, 'policy', jsonb_build_object('name', n.policy, 'version', n.policy_version),
     'closed_how', n.closed_how, 'closed_by', n.closed_by, 'left_why', n.left_why, 'merged_into', 'NC-' || n.merged_into,
@@ -12,7 +15,7 @@ CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE sql 
     'not_applicable', capa.record_of(n.id, n.cycle, 'not_applicable'),
     'consequences', capa.record_of(n.id, n.cycle, 'consequences') ->> 'text',
     'causes', capa.records_json(n.id, 'cause'),
-    'similar', coalesce(capa.record_of(n.id, n.cycle, 'similar') -> 'found', '[]'),
+    'similar', capa.similar_found(n.id, n.cycle),
     'elsewhere', capa.record_of(n.id, n.cycle, 'elsewhere') ->> 'text',
     'conclusion', capa.record_of(n.id, n.cycle, 'conclusion') ->> 'text',
     'need_for_action', (SELECT r.value || jsonb_build_object('by', r.author, 'at', capa.rfc3339(r.at)) FROM capa.record r
@@ -20,7 +23,7 @@ CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE sql 
                         ORDER BY r.id DESC LIMIT 1),
     'actions', (SELECT coalesce(jsonb_agg(capa.action_object(a.id) ORDER BY a.id), '[]') FROM capa.action a
                 WHERE a.nc = n.id AND a.kind <> 'correction'),
-    'criterion', capa.record_of(n.id, n.cycle, 'criterion'),
+    'criterion', capa.record_of(n.id, n.cycle, 'criterion') || jsonb_strip_nulls(jsonb_build_object('covered', capa.coverage_object(n))),
     'window', jsonb_build_object('ends', capa.rfc3339(f.window_end), 'passed', f."window"),
     'approval', (SELECT jsonb_build_object('by', r.author, 'at', capa.rfc3339(r.at), 'in_force', f.approval) FROM capa.record r
                  WHERE r.nc = n.id AND r.cycle = n.cycle AND r.fact = 'approval' AND r.retracted_at IS NULL
@@ -29,6 +32,7 @@ CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE sql 
     'isms_change', capa.record_of(n.id, n.cycle, 'isms') ->> 'ref',
     'risk_update', capa.record_of(n.id, n.cycle, 'risk') ->> 'ref',
     'notes', capa.records_json(n.id, 'note'),
+    'follow_ups', (SELECT coalesce(jsonb_agg(capa.follow_up_object(u.id) ORDER BY u.id), '[]') FROM capa.follow_up u WHERE u.nc = n.id),
     'deadlines', (SELECT coalesce(jsonb_agg(capa.deadline_object(d) ORDER BY d.id), '[]') FROM capa.deadline d WHERE d.nc = n.id),
     'escalations', (SELECT coalesce(jsonb_agg(capa.escalation_object(e.id) || jsonb_strip_nulls(jsonb_build_object('state', e.state,
                       'acked_by', e.acked_by, 'acked_until', capa.rfc3339(e.acked_until))) ORDER BY e.id), '[]')
@@ -45,5 +49,7 @@ CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE sql 
                FROM capa.cycle c WHERE c.nc = n.id),
     'history', capa.log_lines(n.id, NULL, 0, NULL, 5000),
     'missing', capa.missing(n.id), 'next', capa.next_of(n.id))
+    || capa.decisions_object(n)
+    || jsonb_build_object('hold', CASE WHEN n.hold IS NOT NULL THEN jsonb_build_object('reason', n.hold, 'by', n.held_by) END)
   FROM capa.nc n JOIN capa.fact f ON f.nc = n.id WHERE n.id = nc_
 $$;

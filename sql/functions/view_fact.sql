@@ -1,5 +1,6 @@
 -- One row per NC, one boolean per fact of its current cycle: what the guards ask for (SEMANTICS section 6, "Mechanism";
 -- PRODUCT, "What each grade needs"). "Action" means kinds other than correction.
+-- The window of event_silence ends when so much time was covered (capa.window_covered).
 -- A verdict counts if it was given on this plan and after the last action was done; an approval if it signed this plan.
 CREATE OR REPLACE VIEW capa.fact AS
 SELECT n.id AS nc, n.cycle, n.grade, n.state,
@@ -31,6 +32,9 @@ SELECT n.id AS nc, n.cycle, n.grade, n.state,
   -- implementing
   coalesce(r.v -> 'approval' ->> 'hash' = h.plan, false)
     OR NOT capa.approval_needed(n.policy_version, n.policy, n.grade) AS approval,
+  -- A plan that its issuer refused, or has set a date for, waits for that one.
+  coalesce(CASE WHEN x.external AND r.v -> 'external_plan' ->> 'plan' = h.plan THEN r.v -> 'external_plan' ->> 'verdict' = 'accepted'
+                WHEN x.external THEN NOT r.v ? 'issuer_date_plan' END, true) AS external_plan,
   -- verifying
   a.live > 0 AND a.open = 0 AS actions_ended,
   a.done > 0 AS action_done,
@@ -47,13 +51,18 @@ SELECT n.id AS nc, n.cycle, n.grade, n.state,
   v.counts AS benefit,
   r.v ? 'isms' AS isms,
   r.v ? 'risk' AS risk,
+  NOT x.external OR coalesce(r.v -> 'external_closing' ->> 'verdict' = 'accepted' AND r.v -> 'external_closing' ->> 'plan' = h.plan
+    AND (r.v -> 'external_closing' ->> 'at')::timestamptz >= greatest(a.last_done, (r.v -> 'verdict' ->> 'at')::timestamptz), false)
+    AS external_closing,
   -- closed, the short way
   coalesce(r.v -> 'need' ->> 'need' = 'no', false) AS need_no,
   NOT c.short_barred AS short_open,
-  a.open = 0 AS nothing_open
+  a.open = 0 AS nothing_open,
+  NOT x.external AS internal
 FROM capa.nc n
 JOIN capa.cycle c ON c.nc = n.id AND c.no = n.cycle
 CROSS JOIN LATERAL (SELECT capa.plan_hash(n.id) AS plan OFFSET 0) h
+CROSS JOIN LATERAL (SELECT capa.external_finding(n) AS external) x
 CROSS JOIN LATERAL (
   SELECT coalesce(jsonb_object_agg(r.fact, r.value || jsonb_build_object('at', r.at) ORDER BY r.id), '{}') AS v
   FROM capa.record r WHERE r.nc = n.id AND r.cycle = n.cycle AND r.retracted_at IS NULL) r
@@ -78,7 +87,12 @@ CROSS JOIN LATERAL (
         FROM capa.action x WHERE x.nc = n.id AND x.cycle = n.cycle) c) a
 CROSS JOIN LATERAL (
   SELECT CASE WHEN r.v -> 'criterion' ? 'window'
-              THEN capa.add_span(a.last_done, r.v -> 'criterion' -> 'window', capa.policy_of(n.id) -> 'calendar') END AS window_end
+              THEN capa.add_span(a.last_done, r.v -> 'criterion' -> 'window', capa.policy_of(n.id) -> 'calendar') END AS ends
+  OFFSET 0) e
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN e.ends IS NOT NULL AND r.v -> 'criterion' ->> 'method' = 'event_silence'
+              THEN (capa.window_covered(n, a.last_done, (r.v -> 'criterion' ->> 'at')::timestamptz, e.ends)).ends
+              ELSE e.ends END AS window_end
   OFFSET 0) w
 CROSS JOIN LATERAL (
   SELECT coalesce(r.v -> 'verdict' ->> 'verdict' = 'effective' AND r.v -> 'verdict' ->> 'plan' = h.plan

@@ -27,7 +27,8 @@ DECLARE
   n capa.nc;
 BEGIN
   -- raised by a rule or by hand, with what triage needs but for the omitted
-  nc := by_rule(jsonb_strip_nulls(jsonb_build_object('grade', grade_, 'rule', 'rule-' || gen_random_uuid())));
+  nc := by_rule(jsonb_strip_nulls(jsonb_build_object('grade', grade_, 'rule', 'rule-' || gen_random_uuid(),
+    'issuer', CASE WHEN omit IN ('external_plan', 'external_closing', 'internal') THEN 'TUV' END)));
   id_ := substr(nc, 4)::int;
   IF into_ = 'triaged' THEN
     SELECT * INTO n FROM capa.nc WHERE id = id_;
@@ -95,6 +96,10 @@ BEGIN
     PERFORM say('criterion', 'anna', jsonb_build_object('nc', nc, 'window', '10d') || CASE WHEN omit = 'passes'
       THEN '{"method":"pass_count","passes":1}' ELSE '{"method":"event_silence"}'::jsonb END);
   END IF;
+  IF omit = 'external_plan' THEN
+    PERFORM put_('record', jsonb_build_object('id', nextval('capa.record_no'), 'nc', id_, 'cycle', 1, 'fact', 'issuer_date_plan', 'author', 'anna',
+      'at', capa.now(), 'value', jsonb_build_object('due', capa.now())), id_);
+  END IF;
   -- implementing
   IF omit NOT IN ('approval', 'verifying') AND state(nc) = 'planned' AND EXISTS (SELECT FROM capa.request q
        WHERE q.nc = id_ AND q.kind = 'plan' AND q.state = 'open') THEN
@@ -125,7 +130,7 @@ BEGIN
   IF omit <> 'window' THEN
     PERFORM clock_by('20 days');
   END IF;
-  IF omit NOT IN ('verdict', 'verdict_or_proof', 'benefit') THEN
+  IF omit NOT IN ('verdict', 'verdict_or_proof', 'benefit') AND NOT (omit = 'external_closing' AND grade_ = 'observation') THEN
     PERFORM put_('record', jsonb_build_object('id', nextval('capa.record_no'), 'nc', id_, 'cycle', 1, 'fact', 'verdict', 'author', 'vera',
       'at', capa.now(), 'value', jsonb_build_object('verdict', 'effective', 'plan', capa.plan_hash(id_))), id_);
   END IF;
@@ -180,6 +185,10 @@ BEGIN
   WHEN fact = 'passes' THEN PERFORM event(nc, 'p'); PERFORM say('note', 'anna', jsonb_build_object('ref', nc, 'text', 't'));
   WHEN fact IN ('verdict', 'verdict_or_proof', 'benefit') THEN
     PERFORM say('verify', 'vera', jsonb_build_object('nc', nc, 'verdict', 'effective', 'text', 't'));
+  WHEN fact IN ('external_plan', 'external_closing') THEN
+    PERFORM say('external', 'ina', jsonb_build_object('nc', nc, 'what', substr(fact, 10), 'verdict', 'accepted', 'evidence', link()));
+  WHEN fact = 'internal' THEN
+    PERFORM put_('nc', (SELECT to_jsonb(n) || '{"issuer":null}' FROM capa.nc n WHERE n.id = id_), id_);
   WHEN fact IN ('isms', 'risk') THEN PERFORM say(fact, 'anna', jsonb_build_object('nc', nc, fact, 'none'));
   WHEN fact = 'short_open' THEN
     PERFORM put_('cycle', (SELECT to_jsonb(c) || '{"short_barred":false}' FROM capa.cycle c WHERE c.nc = id_), id_);
