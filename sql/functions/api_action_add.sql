@@ -8,6 +8,7 @@ DECLARE
   replaced_ int;
   old capa.action;
   a capa.action;
+  warning text;
 BEGIN
   a.id := nextval('capa.action_no');
   a.nc := n.id;
@@ -15,6 +16,7 @@ BEGIN
   a.kind := coalesce(capa.param_choice(params, 'kind', ARRAY['corrective', 'preventive', 'improvement']), 'corrective');
   a.title := capa.param_text(params, 'title', 1024);
   a.owner := capa.param_name(params, 'owner', actor);
+  warning := capa.owner_check(a.owner);
   a.expected := capa.param_text(params, 'expect');
   a.due := capa.param_moment(params, 'due', capa.policy_of(n.id) -> 'calendar');
   a.cause := coalesce(capa.param_int(params, 'cause'), (SELECT max(no) FROM capa.record
@@ -49,5 +51,5 @@ BEGIN
   PERFORM capa.changed(n.id, 'action.added', 'action.add', 'CA-' || a.id, format('%s action: %s', a.kind, a.title),
                        jsonb_build_object('action', capa.action_object(a.id)));
   RETURN capa.finish(principal, actor, params, capa.result(n.id, jsonb_build_object('action', 'CA-' || a.id,
-    'warnings', CASE WHEN a.added_late THEN jsonb_build_array('added after an approval: it counts as added late') END)));
+    'warnings', capa.warnings(CASE WHEN a.added_late THEN 'added after an approval: it counts as added late' END, warning))));
 END $$;

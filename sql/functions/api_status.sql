@@ -7,12 +7,14 @@ BEGIN
   RETURN json_build_object(
     'epoch', (SELECT max(no)::text FROM capa.epoch),
     'open', (SELECT jsonb_object_agg(g.grade, (SELECT count(*) FROM capa.nc n
-               WHERE n.grade = g.grade AND n.state NOT IN ('closed', 'rejected', 'merged')))
+               WHERE n.grade = g.grade AND NOT capa.has_left(n.state)))
              FROM unnest(capa.grades()) AS g(grade)),
     'overdue', (SELECT count(*) FROM capa.next_due d WHERE d.overdue),
+    'waivers', (SELECT count(*) FROM capa.record r WHERE r.fact = 'waiver'),
     'rules', capa.rules_loaded(),
     'policy', (SELECT jsonb_build_object('version', l.version, 'sha256', l.sha256, 'at', capa.rfc3339(l.at))
                FROM capa.loaded l WHERE l.kind = 'policy' ORDER BY l.version DESC LIMIT 1),
+    'people', capa.people_status(),
     'ingest', (SELECT jsonb_object_agg(s.status, coalesce(t.n, 0))
                FROM unnest(ARRAY['stored', 'duplicate', 'ignored', 'invalid', 'conflict', 'forbidden', 'too_big', 'cut']) AS s(status)
                LEFT JOIN (SELECT h.status, sum(h.n) AS n FROM capa.heard h GROUP BY h.status) t USING (status)),

@@ -7,7 +7,9 @@ DECLARE
   deadlines jsonb;
   next_ bigint;
 BEGIN
+  PERFORM capa.present();
   PERFORM capa.tick_guarded();
+  PERFORM capa.tick_leavers();
   deadlines := capa.tick_deadlines(100);
   PERFORM capa.append('system');
   SELECT capa.ms_until(min(next_at)) INTO next_ FROM capa.deadline WHERE next_at IS NOT NULL;

@@ -1,5 +1,6 @@
 -- May this caller call this method, and are its parameters known? Roles: '*' is anyone but producer and admin (they
--- write no records), 'any' is any role at all (PRODUCT "Roles"). The system may do what it does.
+-- write no records), 'any' is any role at all (PRODUCT "Roles"). The system may do what it does. Who has left may do nothing. The
+-- daemon says in principal.person whom of the people file it took the actor for: whose roles these are must be beyond doubt.
 CREATE OR REPLACE FUNCTION capa.check_call(method_ text, principal jsonb, params jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -29,6 +30,15 @@ BEGIN
   name_ := capa.name_flaw(params ->> 'actor');
   IF name_ IS NOT NULL THEN
     PERFORM capa.fail('invalid', format('"actor" is no name: %s.', name_));
+  END IF;
+  name_ := capa.person_of(coalesce(params ->> 'actor', principal ->> 'name'));
+  IF capa.person_left(name_, capa.now()) THEN
+    PERFORM capa.fail('forbidden', format('%s has left (last day %s) and may not act.', name_,
+                                          capa.people() -> 'people' -> name_ ->> 'left'), NULL,
+      'If that is wrong, correct people.json and reload capad.');
+  ELSIF principal -> 'person' = 'null' AND params ->> 'actor' IS NOT NULL AND name_ IS NOT NULL THEN
+    PERFORM capa.fail('invalid', format('"%s" is written "%s" in people.json.', params ->> 'actor', name_), NULL,
+                      format('Say --actor "%s".', name_));
   END IF;
   IF jsonb_typeof(params -> 'dry_run') NOT IN ('boolean', 'null') THEN
     PERFORM capa.fail('invalid', '"dry_run" must be true or false.');

@@ -1,18 +1,11 @@
--- The names that a person acts under: the own one and those of teams and roles (of the people file, where one is loaded) that
--- the person leads or belongs to (SEMANTICS section 6: expanded to people first). As keys: spelling makes nobody another.
-CREATE OR REPLACE FUNCTION capa.names_of(who text) RETURNS text[] LANGUAGE sql STABLE AS $$
-  SELECT array_agg(name_) FROM (
-    SELECT capa.name_key(who) AS name_
-    UNION
-    SELECT capa.name_key(t.key) FROM (SELECT body FROM capa.loaded WHERE kind = 'people' ORDER BY version DESC LIMIT 1) p,
-      jsonb_each(CASE jsonb_typeof(p.body -> 'teams') WHEN 'object' THEN p.body -> 'teams' ELSE '{}' END) t
-    WHERE capa.name_key(t.value ->> 'lead') = capa.name_key(who)
-       OR EXISTS (SELECT FROM jsonb_array_elements_text(
-                    CASE jsonb_typeof(t.value -> 'members') WHEN 'array' THEN t.value -> 'members' ELSE '[]' END) m
-                  WHERE capa.name_key(m) = capa.name_key(who))
-    UNION
-    SELECT capa.name_key(r.key) FROM (SELECT body FROM capa.loaded WHERE kind = 'people' ORDER BY version DESC LIMIT 1) p,
-      jsonb_each(CASE jsonb_typeof(p.body -> 'roles') WHEN 'object' THEN p.body -> 'roles' ELSE '{}' END) r
-    WHERE EXISTS (SELECT FROM jsonb_array_elements_text(CASE jsonb_typeof(r.value) WHEN 'array' THEN r.value
-                    WHEN 'string' THEN jsonb_build_array(r.value) ELSE '[]' END) m WHERE capa.name_key(m) = capa.name_key(who))) x
-$$;
+-- The names that a person acts under: the own one, others of the same person, and those of teams and roles (of the people file,
+-- where one is loaded) that the person leads, belongs to or holds. As keys: spelling makes nobody another. Who asks "is this mine"
+-- compares with these; separation of duties asks capa.same_person.
+CREATE OR REPLACE FUNCTION capa.names_of(who text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  index jsonb := capa.people_names();
+  key_ text := capa.name_key(who);
+BEGIN
+  key_ := coalesce(capa.name_key(index -> 'person' ->> key_), key_);
+  RETURN CASE WHEN index -> 'names' ? key_ THEN ARRAY(SELECT jsonb_array_elements_text(index -> 'names' -> key_)) ELSE ARRAY[key_] END;
+END $$;
