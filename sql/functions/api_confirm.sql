@@ -1,4 +1,5 @@
--- Short closings, decided by their owners, confirmed by somebody else: one, several, or all that the caller may (PRODUCT, "Short way").
+-- Short closings, decided by their owners or by a rule's standing decision, confirmed by somebody else: one, several, or all that the
+-- caller may (PRODUCT, "Short way"). waive: of one that is named, by its author, where the policy lets it.
 CREATE OR REPLACE FUNCTION api.confirm(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
@@ -17,9 +18,13 @@ BEGIN
       WHERE r.kind = 'short_closing' AND r.state = 'open' AND NOT capa.any_person(actor, r.authors);
   END IF;
   FOR ref_ IN SELECT 'NC-' || d.nc FROM (SELECT DISTINCT (capa.reference(g)).nc FROM unnest(given) g) d ORDER BY d.nc LOOP
-    n := capa.begin_change('confirm', principal, jsonb_build_object('nc', ref_));
+    n := capa.begin_change('confirm', principal, jsonb_build_object('nc', ref_), actor);
     SELECT * INTO q FROM capa.request r WHERE r.nc = n.id AND r.kind = 'short_closing' AND r.state = 'open';
-    IF q.id IS NULL OR capa.any_person(actor, q.authors) THEN
+    IF q.id IS NOT NULL AND capa.any_person(actor, q.authors) AND capa.param_text(params, 'waive') IS NOT NULL THEN
+      PERFORM capa.waive(n, params, 'confirm', actor, capa.request_sentence(q) || '.', 'Ask somebody else to run: ' || capa.request_command(q) || '.');
+      PERFORM capa.decide(q, true, actor, NULL);
+      confirmed := confirmed || ref_;
+    ELSIF q.id IS NULL OR capa.any_person(actor, q.authors) THEN
       refused := refused || jsonb_build_object('ref', ref_, 'sentence', CASE WHEN q.id IS NULL
         THEN ref_ || ' has no short closing that waits for confirmation' ELSE capa.request_sentence(q) END);
     ELSE

@@ -11,11 +11,11 @@ DECLARE
 BEGIN
   PERFORM capa.check_call('form', principal, params);
   SELECT * INTO STRICT n FROM capa.nc WHERE id = (capa.reference(params ->> 'nc')).nc;
+  PERFORM capa.check_read(principal, actor, n.id);
   SELECT to_jsonb(f) INTO STRICT known FROM capa.fact f WHERE f.nc = n.id;
   SELECT place INTO place_ FROM capa.state WHERE name = n.state;
   SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('section', x.section, 'name', x.name, 'label', x.label,
            'kind', x.kind, 'choices', x.choices, 'help', x.help, 'step', x.step, 'value', CASE x.section || '.' || x.name
-             WHEN 'triage.grade' THEN CASE WHEN n.rule IS NOT NULL OR n.grade_decided THEN to_jsonb(n.grade) END
              WHEN 'triage.owner' THEN to_jsonb(n.owner)
              WHEN 'triage.controls' THEN to_jsonb(nullif(n.controls, '{}'))
              WHEN 'triage.requirement' THEN to_jsonb(n.requirement)

@@ -8,13 +8,15 @@ BEGIN
   FOR text_ IN
     SELECT pg_get_functiondef(p.oid) FROM pg_proc p
       WHERE p.pronamespace IN ('capa'::regnamespace, 'api'::regnamespace) AND p.prokind = 'f'
-        AND p.proname !~ '^(ingest|as_of|retain|partition|rebuild)' AND p.proname NOT IN ('now', 'check_call', 'may_read')
+        AND p.proname !~ '^(ingest|as_of|retain|partition|rebuild)' AND p.proname NOT IN ('now', 'check_call', 'may_read', 'hidden_ncs', 'check_read')
   LOOP
     EXECUTE capa.as_of_text(text_);
   END LOOP;
   EXECUTE format('CREATE FUNCTION pg_temp.now() RETURNS timestamptz LANGUAGE sql STABLE AS %L',
                  format('SELECT %L::timestamptz', moment));
   CREATE FUNCTION pg_temp.check_call(text, jsonb, jsonb) RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM capa.check_call($1, $2, $3); END';
+  CREATE FUNCTION pg_temp.check_read(jsonb, text, int) RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM capa.check_read($1, $2, $3); END';
+  CREATE FUNCTION pg_temp.hidden_ncs(jsonb, text) RETURNS int[] LANGUAGE plpgsql AS 'BEGIN RETURN capa.hidden_ncs($1, $2); END';
   FOR text_ IN
     SELECT format('CREATE TEMPORARY VIEW %I AS %s', c.relname, pg_get_viewdef(c.oid)) FROM pg_class c
       WHERE c.relnamespace = 'capa'::regnamespace AND c.relkind = 'v' ORDER BY c.oid
