@@ -7,32 +7,51 @@
 #include <string.h>
 
 #include "daemon/core/hearing.h"
+#include "daemon/core/moment.h"
+#include "daemon/core/show.h"
 #include "proto/base/limits.h"
-#include "proto/wire/timestamp.h"
 
 struct fan { /* the parts of the frame, before and after redaction */
         const struct adapter *adapter;
         uint32_t *elements;
         uint32_t n;
         struct hash *received; /* of each element as received, where the tool numbers deliveries */
-        uint32_t list, parent; /* of the element looked at last */
+        uint32_t message;      /* the frame, or the data of the CloudEvent around it */
+        struct step {          /* the way to the element looked at last, from the message on */
+                uint32_t container, child;
+        } way[LIMIT_JSON_DEPTH];
+        unsigned depth;
 };
+
+static void complain_shape(struct judge *j, const struct adapter *a)
+{
+        char lists[PROBLEM_TEXT_MAX / 2] = "";
+
+        for (unsigned i = 0; i < a->n_each; i++) {
+                size_t n = strlen(lists);
+
+                (void) snprintf(lists + n, sizeof(lists) - n, "%s%s", i > 0 ? " or " : "",
+                                a->each[i].path->pointer.text);
+        }
+        j->result.verdict = VERDICT_INVALID;
+        problem_set(&j->result.problem, 0,
+                    "adapter \"%s\" takes its events from %s, and the message has nothing "
+                    "there; was it sent with the right adapter?",
+                    a->id, lists);
+}
 
 static int fan_out(struct hearing *h, struct fan *f)
 {
         struct judge *j = h->judge;
         int r;
 
-        r = adapter_fan_out(f->adapter, &j->tape, LIMIT_FAN_OUT, &j->frame_arena, &f->elements,
-                            &f->n);
+        f->message = scene_frame(&j->scene, &j->tape, j->applier.view.frame_stamp);
+        r = adapter_fan_out(f->adapter, &j->tape, f->message, LIMIT_FAN_OUT, &j->frame_arena,
+                            &f->elements, &f->n);
         if (r < 0)
                 return r;
         if (r == ADAPTER_E_SHAPE) {
-                j->result.verdict = VERDICT_INVALID;
-                problem_set(&j->result.problem, 0,
-                            "adapter \"%s\" takes its events from %s, and the message has nothing "
-                            "there; was it sent with the right adapter?",
-                            f->adapter->id, f->adapter->each->pointer.text);
+                complain_shape(j, f->adapter);
         } else if (f->n > LIMIT_FAN_OUT) {
                 j->result.verdict = VERDICT_TOO_BIG;
                 problem_set(&j->result.problem, 0,
@@ -65,10 +84,10 @@ static int list_redacted(struct judge *j, const struct adapter *a, const bool *h
 {
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
 
-        for (unsigned i = 0; i < a->n_redact; i++)
+        for (unsigned i = 0; i < a->redact.n; i++)
                 if (hit[i]) {
                         buffer_add_char(&b, b.size > 0 ? ',' : '[');
-                        buffer_add_json_cstr(&b, a->redact[i].path->pointer.text);
+                        buffer_add_json_cstr(&b, a->redact.items[i].text);
                 }
         buffer_add_char(&b, ']');
         if (buffer_status(&b) < 0)
@@ -84,13 +103,14 @@ static int redact(struct hearing *h, struct fan *f)
         bool *hit;
         int r;
 
-        if (f->adapter->n_redact == 0)
+        if (f->adapter->redact.n == 0)
                 return 0;
-        hit = arena_array(&j->frame_arena, f->adapter->n_redact, sizeof(*hit));
+        hit = arena_array(&j->frame_arena, f->adapter->redact.n, sizeof(*hit));
         if (!hit)
                 return -ENOMEM;
         buffer_clear(&j->body);
-        r = adapter_redact(f->adapter, &j->tape, f->elements, f->n, hit, &j->body);
+        r = redactions_apply(&f->adapter->redact, &j->tape, f->message, f->elements, f->n, hit,
+                             &j->body);
         if (r < 0 || j->body.size == 0)
                 return r;
         r = json_tape_parse(&j->tape, j->body.data, j->body.size, &j->result.problem);
@@ -106,49 +126,52 @@ static bool holds(const struct json_tape *t, uint32_t container, uint32_t node)
         return container < node && node < t->nodes[container].next;
 }
 
-static uint32_t child_towards(const struct json_tape *t, uint32_t container, uint32_t node)
+static struct step first_step(const struct json_tape *t, uint32_t container)
 {
-        bool object = t->nodes[container].kind == JSON_OBJECT;
-        uint32_t c = json_first(t, container) + object;
-
-        while (t->nodes[c].next <= node)
-                c = t->nodes[c].next + object;
-        return c;
+        return (struct step){container,
+                             json_first(t, container) + (t->nodes[container].kind == JSON_OBJECT)};
 }
 
-/* What holds the list that the element is in. Neighbours are in the same list mostly. */
-static uint32_t find_parent(const struct json_tape *t, struct fan *f, uint32_t element)
+/* Go on from the way to the element before: elements come in the order of the frame, so that the
+ * way to all of them costs one walk. */
+static void find_way(const struct json_tape *t, struct fan *f, uint32_t element)
 {
-        uint32_t above = NODE_NONE, at = 0;
+        while (f->depth > 0 && !holds(t, f->way[f->depth - 1].container, element))
+                f->depth--;
+        if (f->depth == 0 && holds(t, f->message, element))
+                f->way[f->depth++] = first_step(t, f->message);
+        while (f->depth > 0) {
+                struct step *s = &f->way[f->depth - 1];
+                bool object = t->nodes[s->container].kind == JSON_OBJECT;
 
-        if (!f->adapter->each)
-                return NODE_NONE;
-        if (f->list != NODE_NONE && holds(t, f->list, element))
-                return f->parent;
-        f->parent = NODE_NONE;
-        f->list = NODE_NONE;
-        while (holds(t, at, element)) {
-                f->parent = above;
-                f->list = at;
-                above = at;
-                at = child_towards(t, at, element);
+                if (s->child > element)
+                        *s = first_step(t, s->container);
+                while (t->nodes[s->child].next <= element)
+                        s->child = t->nodes[s->child].next + object;
+                if (s->child == element || f->depth == ARRAY_LEN(f->way))
+                        return;
+                f->way[f->depth++] = first_step(t, s->child);
         }
-        if (f->list != NODE_NONE && t->nodes[f->list].kind == JSON_OBJECT)
-                f->parent = f->list; /* an object that counts as a list of itself */
-        return f->parent;
 }
 
-static int64_t read_time(const struct mapped *m)
+/* The objects around the element, from the inside out, for the scene; what holds the list that the
+ * element is in comes back (NODE_NONE: nothing). *same: as of the element before. */
+static uint32_t look_around(struct judge *j, struct fan *f, uint32_t element, bool *same)
 {
-        const struct text *t = &m->value.text;
-        int64_t us = 0;
+        uint32_t before = f->depth > 0 ? f->way[f->depth - 1].container : NODE_NONE, list;
+        const struct json_tape *t = &j->tape;
+        struct scene *s = &j->scene;
 
-        if (!m->present)
-                return 0;
-        if (m->value.kind == JSON_NUMBER || timestamp_parse(t->data, t->size, &us) != 0)
-                if (timestamp_parse_epoch(t->data, t->size, &us) != 0)
-                        return 0;
-        return MAX(us, 0);
+        find_way(t, f, element);
+        list = f->depth > 0 ? f->way[f->depth - 1].container : NODE_NONE;
+        *same = list == before;
+        s->n_around = 0;
+        for (unsigned i = f->depth; i > 0; i--)
+                if (t->nodes[f->way[i - 1].container].kind == JSON_OBJECT)
+                        s->around[s->n_around++] = f->way[i - 1].container;
+        if (list != NODE_NONE && t->nodes[list].kind == JSON_OBJECT)
+                return list; /* an object that counts as a list of itself */
+        return f->depth > 1 ? f->way[f->depth - 2].container : NODE_NONE;
 }
 
 static void refuse_part(struct part *part, const struct adapter *a, size_t number, const char *what,
@@ -168,7 +191,14 @@ static int take_text(struct judge *j, const struct mapped *m, struct text *ret)
         return arena_text(&j->frame_arena, m->value.text.data, m->value.text.size, ret);
 }
 
-static int map_envelope(struct hearing *h, const struct fan *f, size_t i, struct view *plain)
+static enum wanted wanted_of(enum path_head head)
+{
+        if (head == PATH_TIME)
+                return WANTED_MOMENT;
+        return head == PATH_FIRST_SEEN ? WANTED_DATE : WANTED_TEXT;
+}
+
+static int map_envelope(struct hearing *h, const struct fan *f, size_t i)
 {
         static const char *const NAMES[] = {[PATH_SOURCE] = "source",
                                             [PATH_ID] = "id",
@@ -184,7 +214,7 @@ static int map_envelope(struct hearing *h, const struct fan *f, size_t i, struct
         int r;
 
         for (unsigned e = 0; e < PATH_ENVELOPE_MAX; e++) {
-                r = mapping_find(&f->adapter->envelope[e], plain, true, &envelope[e]);
+                r = mapping_find(&f->adapter->envelope[e], &j->scene, wanted_of(e), &envelope[e]);
                 if (r < 0)
                         return r;
                 if (e >= ARRAY_LEN(texts) || !texts[e])
@@ -198,8 +228,10 @@ static int map_envelope(struct hearing *h, const struct fan *f, size_t i, struct
                 if (r < 0)
                         return r;
         }
-        part->observed_us = read_time(&envelope[PATH_TIME]);
-        part->first_seen_us = read_time(&envelope[PATH_FIRST_SEEN]);
+        if (envelope[PATH_TIME].present)
+                part->observed_us = moment_of(&envelope[PATH_TIME].value, false);
+        if (envelope[PATH_FIRST_SEEN].present)
+                part->first_seen_us = moment_of(&envelope[PATH_FIRST_SEEN].value, true);
         return 0;
 }
 
@@ -223,13 +255,13 @@ static void add_request_id(const struct delivery *from, struct buffer *b)
 }
 
 /* The tool's own number, if all of it is there. */
-static int add_delivery(const struct adapter *a, struct view *plain, struct buffer *b)
+static int add_delivery(const struct adapter *a, struct scene *s, struct buffer *b)
 {
         for (unsigned i = 0; i < a->n_delivery; i++) {
                 struct value value;
                 int r;
 
-                r = place_find(&a->delivery[i], plain, &value);
+                r = place_find(&a->delivery[i], s, &value);
                 if (r < 0)
                         return r;
                 if (r > 0 || value.kind == JSON_NULL || value.kind == JSON_ARRAY ||
@@ -244,14 +276,14 @@ static int add_delivery(const struct adapter *a, struct view *plain, struct buff
         return 0;
 }
 
-static int identify(struct hearing *h, const struct fan *f, size_t i, struct view *plain)
+static int identify(struct hearing *h, const struct fan *f, size_t i)
 {
         cleanup_(buffer_done) struct buffer id = BUFFER_NULL;
         const struct hash *bytes = f->received ? &f->received[i] : NULL;
         struct part *part = &h->judge->parts[i];
         int r;
 
-        r = add_delivery(f->adapter, plain, &id);
+        r = add_delivery(f->adapter, &h->judge->scene, &id);
         if (r < 0)
                 return r;
         if (id.size == 0) {
@@ -278,45 +310,53 @@ static int identify(struct hearing *h, const struct fan *f, size_t i, struct vie
         return buffer_status(&id);
 }
 
+static void point_at_part(struct judge *j, struct fan *f, size_t i)
+{
+        struct view *v = &j->applier.view;
+        struct part *part = &j->parts[i];
+        const char *slice;
+        bool same, whole;
+        size_t size;
+
+        arena_clear(&j->part_arena);
+        json_slice(&j->tape, f->elements[i], &slice, &size);
+        whole = f->adapter->n_each == 0;
+        part->offset = whole ? 0 : (uint32_t) (slice - j->tape.text);
+        part->size = (uint32_t) (whole ? j->tape.size : size);
+        part->verdict = VERDICT_MAX;
+        v->element = f->elements[i];
+        v->part_stamp = ++j->stamp;
+        v->parent = look_around(j, f, f->elements[i], &same);
+        if (i == 0 || !same)
+                v->parent_stamp = ++j->stamp;
+        j->scene.element.element = f->elements[i];
+        j->scene.element.part_stamp = v->part_stamp;
+        j->scene.above.part_stamp = v->parent_stamp;
+}
+
 static int judge_part(struct hearing *h, struct fan *f, size_t i)
 {
         struct judge *j = h->judge;
         struct view *v = &j->applier.view;
         struct part *part = &j->parts[i];
-        struct view plain = {
-                .tape = &j->tape,
-                .element = f->elements[i],
-                .frame_arena = &j->frame_arena,
-                .part_arena = &j->part_arena,
-                .whole = &j->applier.whole,
-        };
-        uint32_t parent = v->parent;
-        const char *slice;
-        size_t size;
         int r;
 
-        arena_clear(&j->part_arena);
-        json_slice(&j->tape, f->elements[i], &slice, &size);
-        part->offset = f->adapter->each ? (uint32_t) (slice - j->tape.text) : 0;
-        part->size = (uint32_t) (f->adapter->each ? size : j->tape.size);
-        part->verdict = VERDICT_MAX;
-        v->element = f->elements[i];
-        v->parent = find_parent(&j->tape, f, f->elements[i]);
-        v->part_stamp = ++j->stamp;
-        if (i == 0 || v->parent != parent)
-                v->parent_stamp = ++j->stamp;
-        r = map_envelope(h, f, i, &plain);
+        point_at_part(j, f, i);
+        r = map_envelope(h, f, i);
         if (r == 0)
-                r = identify(h, f, i, &plain);
+                r = identify(h, f, i);
         for (unsigned n = 0; r == 0 && n < f->adapter->n_fields; n++)
-                r = mapping_find(&f->adapter->fields[n], &plain, false, &v->fields[n]);
+                r = mapping_find(&f->adapter->fields[n], &j->scene, WANTED_ANY, &v->fields[n]);
+        if (r == 0 && j->shows)
+                r = show_fields(j, part);
         if (r < 0 || part->verdict == VERDICT_INVALID || part_forbidden(part, h->from))
                 return r;
         return apply_rules(&j->applier, h->rules, f->adapter->id, part);
 }
 
-static int prepare_view(struct judge *j, const struct adapter *a)
+static int prepare_view(struct judge *j, const struct fan *f)
 {
+        const struct adapter *a = f->adapter;
         struct view *v = &j->applier.view;
 
         if (a->n_fields > j->n_fields) {
@@ -328,8 +368,8 @@ static int prepare_view(struct judge *j, const struct adapter *a)
                 j->n_fields = a->n_fields;
         }
         v->adapted = true;
-        j->applier.whole.tape = &j->tape;
-        j->applier.whole.part_stamp = ++j->stamp;
+        v->message = f->message;
+        v->wrapped = j->scene.wrapped;
         v->fields = j->fields;
         v->field_names = a->field_names;
         v->n_fields = a->n_fields;
@@ -338,7 +378,7 @@ static int prepare_view(struct judge *j, const struct adapter *a)
 
 int judge_adapted(struct hearing *h, const struct adapter *a)
 {
-        struct fan f = {.adapter = a, .list = NODE_NONE, .parent = NODE_NONE};
+        struct fan f = {.adapter = a};
         struct judge *j = h->judge;
         int r;
 
@@ -349,7 +389,7 @@ int judge_adapted(struct hearing *h, const struct adapter *a)
         if (r == 0)
                 r = redact(h, &f);
         if (r == 0)
-                r = prepare_view(j, a);
+                r = prepare_view(j, &f);
         if (r == 0)
                 r = judge_parts(j, f.n);
         for (size_t i = 0; r == 0 && i < f.n; i++)

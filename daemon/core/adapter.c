@@ -6,8 +6,10 @@
 
 #include "daemon/core/canonical.h"
 
-#define ADAPTER_ID_BYTES 64U
-#define FIELD_NAME_BYTES 64U
+#define ADAPTER_ID_BYTES  64U
+#define FIELD_NAME_BYTES  64U
+#define DESCRIPTION_BYTES 500U
+#define LISTS_MAX         8U
 
 static int read_id(struct reader *r, uint32_t node, void *target)
 {
@@ -16,25 +18,60 @@ static int read_id(struct reader *r, uint32_t node, void *target)
         return reader_id(r, node, ADAPTER_ID_BYTES, &a->id);
 }
 
-static int read_each(struct reader *r, uint32_t node, void *target)
+static int read_description(struct reader *r, uint32_t node, void *target)
 {
         struct adapter *a = target;
+        struct text text;
+        int k;
+
+        k = reader_text(r, node, DESCRIPTION_BYTES, &text);
+        a->description = text.data;
+        return k;
+}
+
+static int list_read(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+        struct list *l = &a->each[a->n_each];
         const struct json_pointer *p;
         int k;
 
-        k = reader_path(r, node, &a->each);
-        if (k < 0 || !a->each)
+        k = reader_path(r, node, &l->path);
+        if (k < 0 || !l->path)
                 return k;
-        p = &a->each->pointer;
+        p = &l->path->pointer;
         if (!p->segments[p->n_segments - 1].any) {
                 reader_complain(r, node,
                                 "\"each\" names the elements of a list: it ends with \"/*\"");
                 return 0;
         }
-        a->container = (struct json_pointer){.segments = p->segments, .text = p->text};
-        while (!p->segments[a->container.n_segments].any)
-                a->container.n_segments++;
+        l->container = (struct json_pointer){.segments = p->segments, .text = p->text};
+        while (!p->segments[l->container.n_segments].any)
+                l->container.n_segments++;
+        a->n_each++;
         return 0;
+}
+
+static int read_each(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+
+        if (reader_length(r, node) == 0 || reader_length(r, node) > LISTS_MAX) {
+                reader_complain(r, node, "\"each\" names at least one list and at most %u",
+                                LISTS_MAX);
+                return 0;
+        }
+        a->each = arena_array(r->arena, reader_length(r, node), sizeof(*a->each));
+        if (!a->each)
+                return -ENOMEM;
+        return reader_list(r, node, list_read, a);
+}
+
+static int read_optional(struct reader *r, uint32_t node, void *target)
+{
+        struct adapter *a = target;
+
+        return reader_bool(r, node, &a->optional);
 }
 
 static int read_source(struct reader *r, uint32_t node, void *target)
@@ -74,8 +111,9 @@ static int read_first_seen(struct reader *r, uint32_t node, void *target)
 
 static bool name_is_taken(const struct text *name)
 {
-        static const char *const TAKEN[] = {"source",     "id",   "type",     "subject", "time",
-                                            "first_seen", "data", "document", "parent"};
+        static const char *const TAKEN[] = {"source", "id",         "type", "subject",
+                                            "time",   "first_seen", "data", "document",
+                                            "parent", "envelope"};
 
         for (unsigned i = 0; i < ARRAY_LEN(TAKEN); i++)
                 if (strcmp(TAKEN[i], name->data) == 0)
@@ -129,9 +167,13 @@ static int add_place(struct reader *r, uint32_t node, void *target)
         int k;
 
         k = place_read(r, node, &list->items[list->n]);
-        if (k == 0 && list->items[list->n].path)
-                list->n++;
-        return k;
+        if (k < 0 || !list->items[list->n].path)
+                return k;
+        if (list->items[list->n].path->pointer.wild)
+                reader_complain(r, node,
+                                "a number of a delivery is a single value; \"*\" names many");
+        list->n++;
+        return 0;
 }
 
 static int read_places(struct reader *r, uint32_t node, struct place **ret, unsigned *ret_n)
@@ -159,14 +201,16 @@ static int read_redact(struct reader *r, uint32_t node, void *target)
 {
         struct adapter *a = target;
 
-        return read_places(r, node, &a->redact, &a->n_redact);
+        return redactions_read(r, node, &a->redact);
 }
 
 int adapter_read(struct reader *r, uint32_t node, struct adapter *ret)
 {
         static const struct member MEMBERS[] = {
                 {"id", read_id, true},
+                {"description", read_description, false},
                 {"each", read_each, false},
+                {"optional", read_optional, false},
                 {"source", read_source, true},
                 {"type", read_type, true},
                 {"subject", read_subject, false},
@@ -183,6 +227,10 @@ int adapter_read(struct reader *r, uint32_t node, struct adapter *ret)
         k = reader_object(r, node, "an adapter", MEMBERS, ARRAY_LEN(MEMBERS), ret);
         if (k < 0)
                 return k;
+        if (ret->optional && ret->n_each == 0)
+                reader_complain(r, node,
+                                "\"optional\" belongs to \"each\": a message without its "
+                                "lists holds no event");
         canonical_text(&r->tape, node, &canonical);
         if (buffer_status(&canonical) < 0)
                 return -ENOMEM;

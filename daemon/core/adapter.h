@@ -4,20 +4,27 @@
 #pragma once
 
 #include "daemon/core/mapping.h"
+#include "daemon/core/redaction.h"
 #include "proto/seal/hash.h"
+
+struct list {                          /* of events */
+        const struct path *path;       /* ends with "*" */
+        struct json_pointer container; /* the path up to its first "*"; borrows its segments */
+};
 
 struct adapter {
         const char *id;
-        const struct path *each;       /* ends with "*"; NULL: a frame is one event */
-        struct json_pointer container; /* `each` up to its first "*"; borrows its segments */
+        const char *description; /* NULL: there is none */
+        struct list *each; /* the elements of all of them are the events; none: a message is one */
+        unsigned n_each;
+        bool optional; /* a message without any of the lists holds no event, and is no mistake */
         struct mapping envelope[PATH_ENVELOPE_MAX]; /* PATH_ID is unused: see delivery */
         const char **field_names;
         struct mapping *fields;
         unsigned n_fields;
         struct place *delivery; /* the tool's own number of this delivery; n_delivery may be 0 */
         unsigned n_delivery;
-        struct place *redact;
-        unsigned n_redact;
+        struct redactions redact;
         struct hash hash; /* of the canonical text */
 
         const struct reader *reader; /* its file while loading, NULL afterwards */
@@ -26,16 +33,10 @@ struct adapter {
 
 int adapter_read(struct reader *r, uint32_t node, struct adapter *ret) must_check_;
 
-/* The elements of a frame that are its events, in order, as node numbers; *ret is made in the
- * arena. An object where the one list is expected counts as a list of itself. More than max: *ret_n
- * is max + 1 and *ret is cut. ADAPTER_E_SHAPE: there is no such list. 0, ADAPTER_E_SHAPE, -ENOMEM.
- */
+/* The elements of a message that are its events, in order, as node numbers; *ret is made in the
+ * arena. An object where the only list is expected counts as a list of itself. More than max:
+ * *ret_n is max + 1 and *ret is cut. ADAPTER_E_SHAPE: there is no such list. 0, ADAPTER_E_SHAPE,
+ * -ENOMEM. */
 enum adapter_error { ADAPTER_E_SHAPE = 1 };
-int adapter_fan_out(const struct adapter *a, const struct json_tape *t, uint32_t max,
-                    struct arena *arena, uint32_t **ret, uint32_t *ret_n) must_check_;
-
-/* Rewrite the frame with a value of the same kind in each place that is to be redacted
- * ("[redacted]", 0, false, null, [], {}). hit[i] tells whether place i found something (n_redact
- * entries). Appends nothing where nothing was found. 0 or -ENOMEM. */
-int adapter_redact(const struct adapter *a, const struct json_tape *t, const uint32_t *elements,
-                   uint32_t n_elements, bool *hit, struct buffer *b) must_check_;
+int adapter_fan_out(const struct adapter *a, const struct json_tape *t, uint32_t message,
+                    uint32_t max, struct arena *arena, uint32_t **ret, uint32_t *ret_n) must_check_;

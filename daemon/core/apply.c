@@ -12,7 +12,6 @@
 void applier_done(struct applier *a)
 {
         view_done(&a->view);
-        view_done(&a->whole);
         free(a->candidates.rules);
         free(a->candidates.stamps);
         free(a->hits);
@@ -23,7 +22,6 @@ void applier_done(struct applier *a)
 int applier_prepare(struct applier *a, const struct ruleset *rules)
 {
         size_t n_rules = rules->n_rules, n_paths = rules->paths.n_items;
-        int r;
 
         if (n_rules > a->n_room) {
                 unsigned *numbers = reallocarray(a->candidates.rules, n_rules, sizeof(*numbers));
@@ -44,8 +42,7 @@ int applier_prepare(struct applier *a, const struct ruleset *rules)
                 a->hits = hits;
                 a->n_room = n_rules;
         }
-        r = view_prepare(&a->view, n_paths);
-        return r < 0 ? r : view_prepare(&a->whole, n_paths);
+        return view_prepare(&a->view, n_paths);
 }
 
 static int hit_compare(const void *a, const void *b)

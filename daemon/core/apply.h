@@ -10,9 +10,8 @@ struct hit { /* a rule that matched */
         bool off; /* another one stands instead of it */
 };
 
-struct applier {           /* scratch memory and results, owned by the judge */
-        struct view view;  /* of the part */
-        struct view whole; /* of its frame, for adapters */
+struct applier {          /* scratch memory and results, owned by the judge */
+        struct view view; /* of the part */
         struct candidates candidates;
         struct hit *hits; /* room for all rules */
         size_t n_room;    /* of candidates, hits */

@@ -4,17 +4,20 @@
 
 #include "daemon/core/apply.h"
 #include "daemon/core/judge.h"
+#include "daemon/core/scene.h"
 
 struct judge {
         struct json_tape tape;
         struct arena frame_arena, part_arena;
         struct applier applier;
+        struct scene scene;
         uint64_t stamp; /* of frames and parts, rising */
         struct part *parts;
         size_t n_allocated;
         struct mapped *fields; /* of the adapter at work, for the view */
         size_t n_fields;
         struct buffer body; /* the frame after redaction */
+        bool shows;         /* somebody wants to see the fields of the parts */
         struct judgement result;
 };
 

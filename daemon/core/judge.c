@@ -20,8 +20,7 @@ int judge_new(struct judge **ret)
         j->applier.arena = &j->frame_arena;
         j->applier.view.frame_arena = &j->frame_arena;
         j->applier.view.part_arena = &j->part_arena;
-        j->applier.whole.frame_arena = &j->frame_arena;
-        j->applier.whole.part_arena = &j->frame_arena; /* true for all parts of a frame */
+        scene_begin(&j->scene, &j->frame_arena, &j->part_arena);
         *ret = j;
         return 0;
 }
@@ -31,6 +30,7 @@ struct judge *judge_free(struct judge *j)
         if (!j)
                 return NULL;
         applier_done(&j->applier);
+        scene_done(&j->scene);
         json_tape_done(&j->tape);
         arena_done(&j->frame_arena);
         arena_done(&j->part_arena);
@@ -225,6 +225,8 @@ static int judge_hear(struct hearing *h)
                 return MIN(r, 0);
         }
         r = applier_prepare(&j->applier, h->rules);
+        if (r == 0)
+                r = scene_prepare(&j->scene, h->rules->paths.n_items);
         if (r < 0)
                 return r;
         j->applier.view.tape = &j->tape;

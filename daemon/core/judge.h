@@ -43,6 +43,7 @@ struct part { /* one event of a frame; without fan-out the only one */
         unsigned first_match, n_matches; /* in judgement.matches */
         unsigned n_unknown; /* comparisons with a missing field, or of kinds that have no order, in
                    the rules that this event had to meet */
+        struct text fields; /* of judge_show: the adapter's fields, as a JSON object */
         struct problem problem;
 };
 
@@ -91,3 +92,11 @@ int judge_frame(struct judge *j, const struct ruleset *rules, const struct deliv
  * Parts that were refused before rules are left out. 0 or -ENOMEM. */
 int judge_explain(struct judge *j, const struct ruleset *rules, const struct delivery *from,
                   const struct frame *event, struct buffer *b) must_check_;
+
+/* The same, and append what the frame becomes, for `capactl adapters test`:
+ *   {"status":null or a verdict,"error","redacted":[],"stored","parts":[{"status","error","source",
+ *    "type","subject","id","time","first_seen","from","bytes","counted_only","fields":{},
+ *    "matches":[{"rule","effect","clears","grade","title","statement","asset","fingerprint"}]}]}
+ * Long texts are cut; "stored" is the text after redaction. 0 or -ENOMEM. */
+int judge_show(struct judge *j, const struct ruleset *rules, const struct delivery *from,
+               const struct frame *event, struct buffer *b) must_check_;

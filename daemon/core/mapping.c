@@ -1,4 +1,4 @@
-/* Reads mappings and finds values by them. */
+/* Reads mappings: each alternative is an object with one place, and steps that fit it. */
 #include "daemon/core/mapping.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ static int case_read(struct reader *r, uint32_t node, void *target)
         k = reader_object(r, node, "a case of a map", MEMBERS, ARRAY_LEN(MEMBERS), c);
         if (k < 0 || r->tape.nodes[node].kind != JSON_OBJECT)
                 return k;
-        return tests_read(r, node, &c->tests);
+        return tests_read_nocase(r, node, a->nocase, &c->tests);
 }
 
 static int read_path(struct reader *r, uint32_t node, void *target)
@@ -39,8 +39,35 @@ static int read_document(struct reader *r, uint32_t node, void *target)
 {
         struct alternative *a = target;
 
-        a->place.of_document = true;
+        a->place.origin = ORIGIN_DOCUMENT;
         return reader_path(r, node, &a->place.path);
+}
+
+static int read_above(struct reader *r, uint32_t node, void *target)
+{
+        struct alternative *a = target;
+
+        a->place.origin = ORIGIN_ABOVE;
+        return reader_path(r, node, &a->place.path);
+}
+
+static int read_envelope(struct reader *r, uint32_t node, void *target)
+{
+        struct alternative *a = target;
+
+        a->place.origin = ORIGIN_ENVELOPE;
+        return reader_path(r, node, &a->place.path);
+}
+
+static int read_json(struct reader *r, uint32_t node, void *target)
+{
+        struct alternative *a = target;
+        int k;
+
+        k = reader_path(r, node, &a->json);
+        if (k == 0 && a->json && a->json->pointer.wild)
+                reader_complain(r, node, "\"json\" names a single value; \"*\" names many");
+        return k;
 }
 
 static int read_template(struct reader *r, uint32_t node, void *target)
@@ -80,27 +107,72 @@ static int read_as(struct reader *r, uint32_t node, void *target)
 
         if (r->tape.nodes[node].kind == JSON_STRING &&
             json_string_equals(&r->tape, node, "number", strlen("number")))
-                a->as_number = true;
+                a->as = CONVERSION_NUMBER;
+        else if (r->tape.nodes[node].kind == JSON_STRING &&
+                 json_string_equals(&r->tape, node, "text", strlen("text")))
+                a->as = CONVERSION_TEXT;
         else
-                reader_complain(r, node, "\"as\" can be \"number\"");
+                reader_complain(r, node, "\"as\" can be \"number\" or \"text\"");
         return 0;
+}
+
+/* It holds for cases that are read before or after it. */
+static int find_nocase(struct reader *r, uint32_t node, struct alternative *a)
+{
+        uint32_t found;
+
+        if (json_member(&r->tape, node, "nocase", &found) != 0)
+                return 0;
+        return reader_bool(r, found, &a->nocase);
+}
+
+static const struct member ALTERNATIVE_MEMBERS[] = {
+        {"path", read_path, false},         {"document", read_document, false},
+        {"above", read_above, false},       {"envelope", read_envelope, false},
+        {"template", read_template, false}, {"json", read_json, false},
+        {"capture", read_capture, false},   {"as", read_as, false},
+        {"map", read_map, false},           {"nocase", NULL, false},
+        {"else", read_else, false},
+};
+#define N_WAYS 5U /* the first ones: where the value comes from */
+
+static bool has_member(const struct reader *r, uint32_t node, const char *name)
+{
+        uint32_t found;
+
+        return json_member(&r->tape, node, name, &found) == 0;
+}
+
+/* What is wrong with the keys together, though each is right. */
+static void check_alternative(struct reader *r, uint32_t node, const struct alternative *a)
+{
+        const struct path *p = a->place.path;
+        unsigned ways = 0;
+
+        for (unsigned i = 0; i < N_WAYS; i++)
+                ways += has_member(r, node, ALTERNATIVE_MEMBERS[i].name);
+        if (ways != 1)
+                reader_complain(r, node,
+                                "a mapped value has exactly one of \"path\", \"document\", "
+                                "\"above\", \"envelope\", \"template\"; put several into a list: "
+                                "the first that gives something wins");
+        else if (p && p->pointer.wild && a->place.origin != ORIGIN_ELEMENT)
+                reader_complain(r, node,
+                                "\"*\" names many values, and is for \"path\" only: the parts of "
+                                "a message would all walk the same list");
+        if (has_member(r, node, "json") && has_member(r, node, "template"))
+                reader_complain(r, node,
+                                "\"json\" reads the text at a path; a template is no such text");
+        if (!a->cases && has_member(r, node, "else"))
+                reader_complain(r, node, "\"else\" belongs to a \"map\"");
+        if (!a->cases && has_member(r, node, "nocase"))
+                reader_complain(r, node, "\"nocase\" belongs to a \"map\"");
 }
 
 static int alternative_read(struct reader *r, uint32_t node, void *target)
 {
-        static const struct member MEMBERS[] = {
-                {"path", read_path, false},
-                {"document", read_document, false},
-                {"template", read_template, false},
-                {"capture", read_capture, false},
-                {"map", read_map, false},
-                {"else", read_else, false},
-                {"as", read_as, false},
-        };
         struct mapping *m = target;
         struct alternative *a = &m->items[m->n++];
-        unsigned before = r->complaints->n, ways = 0;
-        uint32_t found;
         int k;
 
         if (r->tape.nodes[node].kind == JSON_STRING)
@@ -108,23 +180,17 @@ static int alternative_read(struct reader *r, uint32_t node, void *target)
         if (r->tape.nodes[node].kind != JSON_OBJECT) {
                 reader_complain(r, node,
                                 "a value comes from a constant text, {\"path\": ...}, "
-                                "{\"document\": ...}, {\"template\": ...}, or a list of them");
+                                "{\"document\": ...}, {\"above\": ...}, {\"envelope\": ...}, "
+                                "{\"template\": ...}, or a list of them");
                 return 0;
         }
-        k = reader_object(r, node, "a mapped value", MEMBERS, ARRAY_LEN(MEMBERS), a);
-        if (k < 0)
-                return k;
-        for (unsigned i = 0; i < 3; i++)
-                ways += json_member(&r->tape, node, MEMBERS[i].name, &found) == 0;
-        if (ways != 1)
-                reader_complain(r, node,
-                                "a mapped value has exactly one of \"path\", \"document\", "
-                                "\"template\"");
-        if (before == r->complaints->n && a->place.path && a->place.path->pointer.wild)
-                reader_complain(r, node, "a mapped value is a single one; \"*\" names many");
-        if (a->otherwise.data && a->n_cases == 0)
-                reader_complain(r, node, "\"else\" belongs to a \"map\"");
-        return 0;
+        k = find_nocase(r, node, a);
+        if (k == 0)
+                k = reader_object(r, node, "a mapped value", ALTERNATIVE_MEMBERS,
+                                  ARRAY_LEN(ALTERNATIVE_MEMBERS), a);
+        if (k == 0)
+                check_alternative(r, node, a);
+        return k;
 }
 
 int mapping_read(struct reader *r, uint32_t node, struct mapping *ret)
@@ -142,114 +208,40 @@ static int read_place_document(struct reader *r, uint32_t node, void *target)
 {
         struct place *p = target;
 
-        p->of_document = true;
+        p->origin = ORIGIN_DOCUMENT;
+        return reader_path(r, node, &p->path);
+}
+
+static int read_place_above(struct reader *r, uint32_t node, void *target)
+{
+        struct place *p = target;
+
+        p->origin = ORIGIN_ABOVE;
+        return reader_path(r, node, &p->path);
+}
+
+static int read_place_envelope(struct reader *r, uint32_t node, void *target)
+{
+        struct place *p = target;
+
+        p->origin = ORIGIN_ENVELOPE;
         return reader_path(r, node, &p->path);
 }
 
 int place_read(struct reader *r, uint32_t node, struct place *ret)
 {
-        static const struct member MEMBERS[] = {{"document", read_place_document, true}};
+        static const struct member MEMBERS[] = {
+                {"document", read_place_document, false},
+                {"above", read_place_above, false},
+                {"envelope", read_place_envelope, false},
+        };
 
         *ret = (struct place){0};
-        if (r->tape.nodes[node].kind == JSON_OBJECT)
-                return reader_object(r, node, "a place", MEMBERS, ARRAY_LEN(MEMBERS), ret);
-        return reader_path(r, node, &ret->path);
-}
-
-int place_find(const struct place *p, struct view *v, struct value *ret)
-{
-        return view_find(p->of_document ? v->whole : v, p->path, ret);
-}
-
-/* The value before capture, map and as. VIEW_E_ABSENT where there is none. */
-static int alternative_take(const struct alternative *a, struct view *v, struct value *ret)
-{
-        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
-        unsigned n_missing = 0;
-        int r;
-
-        *ret = (struct value){.kind = JSON_STRING, .text = a->constant, .node = NODE_NONE};
-        if (a->constant.data)
-                return 0;
-        if (a->place.path)
-                return place_find(&a->place, v, ret);
-        r = template_render(&a->template, v, LIMIT_MAPPED_TEXT, &b, &n_missing);
-        if (r < 0)
-                return r;
-        if (n_missing > 0)
-                return VIEW_E_ABSENT;
-        return arena_text(v->part_arena, b.data, b.size, &ret->text);
-}
-
-static bool is_number(const struct text *t)
-{
-        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
-
-        return t->size <= LIMIT_JSON_NUMBER &&
-               json_tape_parse(&tape, t->data, t->size, NULL) == 0 &&
-               tape.nodes[0].kind == JSON_NUMBER && tape.nodes[0].length == t->size;
-}
-
-static bool alternative_capture(const struct alternative *a, struct value *value)
-{
-        regmatch_t groups[2];
-
-        if (value->kind != JSON_STRING || !pattern_matches(a->capture, &value->text, groups, 2) ||
-            groups[1].rm_so < 0)
-                return false;
-        value->text.data += groups[1].rm_so;
-        value->text.size = (size_t) (groups[1].rm_eo - groups[1].rm_so);
-        value->node = NODE_NONE;
-        return true;
-}
-
-static bool alternative_map(const struct alternative *a, const struct view *v, struct value *value)
-{
-        const struct text *to = &a->otherwise;
-
-        for (unsigned i = 0; i < a->n_cases; i++)
-                if (tests_of_value(&a->cases[i].tests, v->tape, value) == TRUTH_YES) {
-                        to = &a->cases[i].to;
-                        break;
-                }
-        *value = (struct value){.kind = JSON_STRING, .text = *to, .node = NODE_NONE};
-        return to->data != NULL;
-}
-
-static bool alternative_finish(const struct alternative *a, const struct view *v, bool text,
-                               struct value *value)
-{
-        if (value->kind == JSON_STRING && value->text.size > LIMIT_MAPPED_TEXT)
-                return false;
-        if (a->capture && !alternative_capture(a, value))
-                return false;
-        if (a->cases && !alternative_map(a, v, value))
-                return false;
-        if (a->as_number && value->kind == JSON_STRING) {
-                if (!is_number(&value->text))
-                        return false;
-                value->kind = JSON_NUMBER;
-                value->node = NODE_NONE;
-        }
-        if (value->kind == JSON_NULL || (value->kind == JSON_STRING && value->text.size == 0))
-                return false;
-        return !text || (value->kind != JSON_ARRAY && value->kind != JSON_OBJECT);
-}
-
-int mapping_find(const struct mapping *m, struct view *v, bool text, struct mapped *ret)
-{
-        ret->present = false;
-        for (unsigned i = 0; i < m->n; i++) {
-                struct value value;
-                int r;
-
-                r = alternative_take(&m->items[i], v, &value);
-                if (r < 0)
-                        return r;
-                if (r == 0 && alternative_finish(&m->items[i], v, text, &value)) {
-                        *ret = (struct mapped){true, value};
-                        return 0;
-                }
-        }
-        return 0;
+        if (r->tape.nodes[node].kind != JSON_OBJECT)
+                return reader_path(r, node, &ret->path);
+        if (r->tape.nodes[node].count != 1)
+                reader_complain(r, node,
+                                "a place is a path, or an object with exactly one of "
+                                "\"document\", \"above\", \"envelope\"");
+        return reader_object(r, node, "a place", MEMBERS, ARRAY_LEN(MEMBERS), ret);
 }

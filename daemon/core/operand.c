@@ -122,10 +122,6 @@ static int test_read(struct reader *r, uint32_t node, struct test *t)
 {
         int k = 0;
 
-        if (t->nocase && ((t->op >= OPERATION_LT && t->op <= OPERATION_GTE) ||
-                          t->op == OPERATION_CIDR || t->op == OPERATION_EXISTS))
-                reader_complain(r, node, "\"nocase\" has no meaning for \"%s\"",
-                                OPERATION_NAMES[t->op]);
         if (t->op == OPERATION_EXISTS)
                 return reader_bool(r, node, &t->exists);
         if (t->op == OPERATION_RE)
@@ -141,9 +137,20 @@ static int test_read(struct reader *r, uint32_t node, struct test *t)
         return k;
 }
 
+static bool knows_case(enum operation op)
+{
+        return !((op >= OPERATION_LT && op <= OPERATION_GTE) || op == OPERATION_CIDR ||
+                 op == OPERATION_EXISTS);
+}
+
 int tests_read(struct reader *r, uint32_t node, struct tests *ret)
 {
-        bool nocase = false;
+        return tests_read_nocase(r, node, false, ret);
+}
+
+int tests_read_nocase(struct reader *r, uint32_t node, bool nocase, struct tests *ret)
+{
+        bool written = false;
         uint32_t found;
         int k;
 
@@ -154,14 +161,18 @@ int tests_read(struct reader *r, uint32_t node, struct tests *ret)
                 k = reader_bool(r, found, &nocase);
                 if (k < 0)
                         return k;
+                written = nocase;
         }
         for (unsigned op = 0; op < OPERATION_MAX; op++) {
                 struct test *t = &ret->items[ret->n];
 
                 if (json_member(&r->tape, node, OPERATION_NAMES[op], &found) != 0)
                         continue;
-                *t = (struct test){.op = op, .nocase = nocase};
+                *t = (struct test){.op = op, .nocase = nocase && knows_case(op)};
                 ret->n++;
+                if (written && !knows_case(op))
+                        reader_complain(r, found, "\"nocase\" has no meaning for \"%s\"",
+                                        OPERATION_NAMES[op]);
                 k = test_read(r, found, t);
                 if (k < 0)
                         return k;

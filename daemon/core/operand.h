@@ -66,6 +66,8 @@ extern const char *const OPERATION_NAMES[OPERATION_MAX + 1]; /* NULL behind the 
 
 /* Read all operators that the object has; at least one is needed. */
 int tests_read(struct reader *r, uint32_t node, struct tests *ret) must_check_;
+/* The same where letters' case means nothing anyway: operators that know no case ignore that. */
+int tests_read_nocase(struct reader *r, uint32_t node, bool nocase, struct tests *ret) must_check_;
 enum truth tests_of_value(const struct tests *t, const struct json_tape *tape,
                           const struct value *value);
 enum truth tests_of_absence(const struct tests *t);

@@ -12,7 +12,7 @@ static const char *const HEADS[] = {
         [PATH_TYPE] = "type",     [PATH_SUBJECT] = "subject",
         [PATH_TIME] = "time",     [PATH_FIRST_SEEN] = "first_seen",
         [PATH_DATA] = "data",     [PATH_DOCUMENT] = "document",
-        [PATH_PARENT] = "parent",
+        [PATH_PARENT] = "parent", [PATH_ENVELOPE] = "envelope",
 };
 
 static void path_free(struct path *p)

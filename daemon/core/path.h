@@ -18,7 +18,8 @@ enum path_head { /* first segment, as an adapter's event reads it; the envelope'
                  PATH_DATA = PATH_ENVELOPE_MAX,
                  PATH_DOCUMENT,
                  PATH_PARENT,
-                 PATH_FIELD, /* any other word: a field that the adapter maps */
+                 PATH_ENVELOPE, /* the CloudEvent that the message came wrapped in */
+                 PATH_FIELD,    /* any other word: a field that the adapter maps */
 };
 
 struct path {

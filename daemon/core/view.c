@@ -82,8 +82,12 @@ static int view_target(const struct view *v, const struct path *p, struct target
                 ret->pointer = &p->pointer;
                 return 0;
         }
-        if (p->head == PATH_DOCUMENT)
+        if (p->head == PATH_DOCUMENT) {
+                ret->base = v->message;
                 return 0;
+        }
+        if (p->head == PATH_ENVELOPE)
+                return v->wrapped ? 0 : VIEW_E_ABSENT;
         if (p->head == PATH_DATA) {
                 ret->base = v->element;
                 return 0;
@@ -128,7 +132,7 @@ static int view_look_up(struct view *v, const struct path *p, struct arena *a, s
 static uint64_t view_stamp(const struct view *v, const struct path *p, struct arena **ret_arena)
 {
         *ret_arena = v->frame_arena;
-        if (v->adapted && p->head == PATH_DOCUMENT)
+        if (v->adapted && (p->head == PATH_DOCUMENT || p->head == PATH_ENVELOPE))
                 return v->frame_stamp;
         if (v->adapted && p->head == PATH_PARENT)
                 return v->parent_stamp;

@@ -1,8 +1,8 @@
 /* An event as rules see it, without new JSON. A CloudEvent is its document. An adapter's event is
  * /source /id /type /subject /time /first_seen as mapped, the mapped fields by name, /data the
- * element (without fan-out the document), /document the whole frame, /parent what holds the
- * element's list. Made and owned by the judge, one for each part; what is looked up once is
- * remembered for the part. */
+ * element (without fan-out the message), /document the whole message, /parent what holds the
+ * element's list, /envelope the CloudEvent that the message came wrapped in. Made and owned by the
+ * judge, one for each part; what is looked up once is remembered for the part. */
 #pragma once
 
 #include <stdbool.h>
@@ -37,7 +37,9 @@ struct remembered {
 struct view {
         const struct json_tape *tape;
         bool adapted;     /* by an adapter; else every path goes straight into the element */
-        uint32_t element; /* the event; 0 without fan-out */
+        bool wrapped;     /* in a CloudEvent, which is /envelope */
+        uint32_t message; /* of an adapted one: 0, or the data of the CloudEvent around it */
+        uint32_t element; /* the event; the message without fan-out */
         uint32_t parent;  /* of an adapted one: NODE_NONE where its list is held by nothing */
         struct mapped envelope[PATH_ENVELOPE_MAX];
         const char *const *field_names;
@@ -48,8 +50,6 @@ struct view {
         size_t n_memory;
         /* Distinct, rising from use to use, never 0; parent_stamp stays while the parent does. */
         uint64_t frame_stamp, parent_stamp, part_stamp;
-        struct view
-                *whole; /* the frame itself, not adapted, for an adapter's {"document"} places */
         struct arena *frame_arena, *part_arena; /* for decoded texts */
         struct buffer scratch;                  /* for one decoded text of a "*" path */
 };

@@ -51,6 +51,18 @@ WRONG_ADAPTERS = [
     {"subject": []},
     {"fields": {"data": "x"}},
     {"sevrity": "x"},
+    {"each": []},
+    {"each": ["/a/*", "/b"]},
+    {"optional": True},
+    {"subject": {"path": "/a", "above": "/b"}},
+    {"subject": {"template": "{/a}", "json": "/b"}},
+    {"subject": {"path": "/a", "as": "int"}},
+    {"subject": {"path": "/a", "nocase": True}},
+    {"fields": {"envelope": "x"}},
+    {"delivery": {}},
+    {"redact": {"re": "x"}},
+    {"redact": {"path": "/a", "anywhere": "b"}},
+    {"redact": {"anywhere": "/b"}},
 ]
 
 
@@ -73,6 +85,18 @@ def check(schema, folder, sound, wrong):
         assert not schema.is_valid(broken), f"taken without {key}"
 
 
+FULL_ADAPTER = {
+    "id": "a",
+    "description": "d",
+    "each": ["/a/*/b/*", "/*"],
+    "optional": True,
+    "source": [{"envelope": "/source"}, "s"],
+    "type": {"path": "/results/*/status", "nocase": True, "map": [{"eq": "FAILED", "to": "f"}], "else": "o"},
+    "subject": [{"above": "/host"}, {"document": "/message", "json": "/host", "as": "text"}],
+    "delivery": [{"envelope": "/id"}, {"above": "/run"}],
+    "redact": ["/a/*", {"anywhere": "password"}, {"path": "/m", "re": "token=[^ ]+"}],
+}
+assert validator("adapter.json").is_valid(FULL_ADAPTER)
 check(validator("rule.json"), "rules", RULE, WRONG_RULES)
 check(validator("adapter.json"), "adapters", ADAPTER, WRONG_ADAPTERS)
 print("schemas agree with the shipped files")

@@ -1,0 +1,367 @@
+/* Finds what is to be redacted, as spans of the frame, and writes the frame without it. */
+#include "daemon/core/redaction.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REPLACEMENT "[redacted]"
+
+static int read_path(struct reader *r, uint32_t node, void *target)
+{
+        struct redaction *item = target;
+
+        item->place.origin = ORIGIN_ELEMENT;
+        return reader_path(r, node, &item->place.path);
+}
+
+static int read_document(struct reader *r, uint32_t node, void *target)
+{
+        struct redaction *item = target;
+        int k;
+
+        k = reader_path(r, node, &item->place.path);
+        item->place.origin = ORIGIN_DOCUMENT;
+        return k;
+}
+
+static int read_envelope(struct reader *r, uint32_t node, void *target)
+{
+        struct redaction *item = target;
+        int k;
+
+        k = reader_path(r, node, &item->place.path);
+        item->place.origin = ORIGIN_ENVELOPE;
+        return k;
+}
+
+static int read_anywhere(struct reader *r, uint32_t node, void *target)
+{
+        struct redaction *item = target;
+        int k;
+
+        k = reader_text(r, node, 256, &item->anywhere);
+        if (k == 0 && item->anywhere.data && item->anywhere.data[0] == '/')
+                reader_complain(r, node,
+                                "\"anywhere\" is the name of a member, not a path; a path is "
+                                "written as \"path\" or \"document\"");
+        return k;
+}
+
+static int read_pattern(struct reader *r, uint32_t node, void *target)
+{
+        struct redaction *item = target;
+
+        return pattern_read(r, node, 0, 0, &item->pattern);
+}
+
+/* A part of a text is named by where, a number sign and the expression. */
+static int name_item(struct reader *r, uint32_t node, struct redaction *item)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        struct text name;
+        uint32_t re;
+        int k;
+
+        if (item->place.path)
+                buffer_add_str(&b, item->place.path->pointer.text);
+        else if (item->anywhere.data)
+                buffer_printf(&b, "anywhere/%s", item->anywhere.data);
+        if (item->pattern && json_member(&r->tape, node, "re", &re) == 0) {
+                buffer_add_char(&b, '#');
+                json_string_decode(&r->tape, re, &b);
+        }
+        if (buffer_status(&b) < 0)
+                return -ENOMEM;
+        k = arena_text(r->arena, b.data, b.size, &name);
+        item->text = name.data;
+        return k;
+}
+
+static int item_read(struct reader *r, uint32_t node, void *target)
+{
+        static const struct member MEMBERS[] = {
+                {"path", read_path, false},         {"document", read_document, false},
+                {"envelope", read_envelope, false}, {"anywhere", read_anywhere, false},
+                {"re", read_pattern, false},
+        };
+        struct redactions *list = target;
+        struct redaction *item = &list->items[list->n];
+        unsigned before = r->complaints->n, ways = 0;
+        uint32_t found;
+        int k;
+
+        if (r->tape.nodes[node].kind != JSON_OBJECT) {
+                k = read_path(r, node, item);
+        } else {
+                k = reader_object(r, node, "a redaction", MEMBERS, ARRAY_LEN(MEMBERS), item);
+                for (unsigned i = 0; i < 4; i++)
+                        ways += json_member(&r->tape, node, MEMBERS[i].name, &found) == 0;
+                if (ways != 1)
+                        reader_complain(r, node,
+                                        "a redaction is a path, or an object with exactly one of "
+                                        "\"path\", \"document\", \"envelope\", \"anywhere\"");
+        }
+        if (k == 0)
+                k = name_item(r, node, item);
+        if (k == 0 && r->complaints->n == before)
+                list->n++;
+        return k;
+}
+
+int redactions_read(struct reader *r, uint32_t node, struct redactions *ret)
+{
+        ret->items = arena_array(r->arena, reader_length(r, node), sizeof(*ret->items));
+        if (!ret->items)
+                return -ENOMEM;
+        return reader_list(r, node, item_read, ret);
+}
+
+struct span { /* a value, and what is to be taken out of it */
+        uint32_t node;
+        unsigned item; /* index of the redaction */
+};
+
+struct spans {
+        const struct redactions *list;
+        const struct json_tape *tape;
+        unsigned item; /* being looked for */
+        struct span *items;
+        size_t n, allocated;
+        int error;
+};
+
+static void spans_done(struct spans *s)
+{
+        free(s->items);
+}
+
+static int span_add(const struct json_tape *t unused_, uint32_t node, void *userdata)
+{
+        struct spans *s = userdata;
+
+        if (s->n == s->allocated) {
+                size_t n = MAX((size_t) 64, 2 * s->allocated);
+                struct span *items = reallocarray(s->items, n, sizeof(*items));
+
+                if (!items) {
+                        s->error = -ENOMEM;
+                        return 1;
+                }
+                s->items = items;
+                s->allocated = n;
+        }
+        s->items[s->n++] = (struct span){node, s->item};
+        return 0;
+}
+
+static bool names_equal(const char *a, size_t size, const struct text *b)
+{
+        if (size != b->size)
+                return false;
+        for (size_t i = 0; i < size; i++) {
+                char x = a[i], y = b->data[i];
+
+                x = (char) (x >= 'A' && x <= 'Z' ? x + ('a' - 'A') : x);
+                y = (char) (y >= 'A' && y <= 'Z' ? y + ('a' - 'A') : y);
+                if (x != y)
+                        return false;
+        }
+        return true;
+}
+
+static bool key_is(struct spans *s, uint32_t key, const struct text *name)
+{
+        const struct json_node *n = &s->tape->nodes[key];
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+
+        if (!n->escaped)
+                return names_equal(s->tape->text + n->offset, n->length, name);
+        json_string_decode(s->tape, key, &b);
+        if (buffer_status(&b) < 0)
+                s->error = -ENOMEM;
+        return b.data && names_equal(b.data, b.size, name);
+}
+
+static void find_anywhere(struct spans *s, const struct text *name)
+{
+        const struct json_tape *t = s->tape;
+
+        for (uint32_t object = 0; object < t->n_nodes && s->error == 0; object++) {
+                if (t->nodes[object].kind != JSON_OBJECT)
+                        continue;
+                for (uint32_t i = 0, key = json_first(t, object); i < t->nodes[object].count;
+                     i++, key = t->nodes[key + 1].next)
+                        if (key_is(s, key, name) && span_add(t, key + 1, s) != 0)
+                                return;
+        }
+}
+
+static int span_compare(const void *a, const void *b)
+{
+        const struct span *x = a, *y = b;
+
+        if (x->node != y->node)
+                return x->node < y->node ? -1 : 1;
+        return (x->item > y->item) - (x->item < y->item);
+}
+
+static int find_spans(struct spans *s, uint32_t message, const uint32_t *elements,
+                      uint32_t n_elements)
+{
+        for (s->item = 0; s->item < s->list->n && s->error == 0; s->item++) {
+                const struct redaction *item = &s->list->items[s->item];
+                const struct json_pointer *p = item->place.path ? &item->place.path->pointer : NULL;
+
+                if (!p)
+                        find_anywhere(s, &item->anywhere);
+                else if (item->place.origin == ORIGIN_DOCUMENT)
+                        json_find_each(s->tape, message, p, span_add, s);
+                else if (item->place.origin == ORIGIN_ENVELOPE && message != 0)
+                        json_find_each(s->tape, 0, p, span_add, s);
+                else if (item->place.origin == ORIGIN_ELEMENT)
+                        for (uint32_t i = 0; i < n_elements && s->error == 0; i++)
+                                json_find_each(s->tape, elements[i], p, span_add, s);
+        }
+        if (s->n > 1)
+                qsort(s->items, s->n, sizeof(*s->items), span_compare);
+        return s->error;
+}
+
+static const char *replacement(enum json_kind kind)
+{
+        switch (kind) {
+        case JSON_STRING:
+                return "\"" REPLACEMENT "\"";
+        case JSON_NUMBER:
+                return "0";
+        case JSON_TRUE:
+        case JSON_FALSE:
+                return "false";
+        case JSON_ARRAY:
+                return "[]";
+        case JSON_OBJECT:
+                return "{}";
+        case JSON_NULL:
+        default:
+                return "null";
+        }
+}
+
+/* Replace in the text (at most LIMIT_PATTERN_TEXT bytes, NUL-terminated) what the pattern finds,
+ * again and again from behind the last find. */
+static bool replace_found(const struct pattern *p, struct buffer *text)
+{
+        cleanup_(buffer_done) struct buffer out = BUFFER_NULL;
+        regmatch_t match;
+        size_t at = 0;
+        bool any = false;
+
+        while (at < text->size &&
+               regexec(&p->regex, text->data + at, 1, &match, at > 0 ? REG_NOTBOL : 0) == 0) {
+                size_t begin = at + (size_t) match.rm_so, end = at + (size_t) match.rm_eo;
+
+                if (begin == end) { /* nothing to take; go on behind the next character */
+                        end = MIN(begin + 1, text->size);
+                        buffer_add(&out, text->data + at, end - at);
+                } else {
+                        buffer_add(&out, text->data + at, begin - at);
+                        buffer_add_str(&out, REPLACEMENT);
+                        any = true;
+                }
+                at = end;
+        }
+        if (!any)
+                return false;
+        buffer_add(&out, text->data + at, text->size - at);
+        buffer_done(text);
+        *text = out;
+        out = BUFFER_NULL;
+        return true;
+}
+
+/* All that is to be taken out of one text by patterns. False: there is nothing. */
+static bool rewrite_text(struct spans *s, size_t first, size_t n, bool *hit, struct buffer *b)
+{
+        cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
+        bool any = false;
+
+        json_string_decode(s->tape, s->items[first].node, &text);
+        for (size_t i = first; i < first + n && text.data; i++) {
+                unsigned item = s->items[i].item;
+                bool found;
+
+                if (text.size > LIMIT_PATTERN_TEXT) {
+                        buffer_clear(&text);
+                        buffer_add_str(&text, REPLACEMENT);
+                        found = true;
+                } else {
+                        found = replace_found(s->list->items[item].pattern, &text);
+                }
+                hit[item] |= found;
+                any |= found;
+        }
+        if (buffer_status(&text) < 0)
+                s->error = -ENOMEM;
+        if (any)
+                buffer_add_json_string(b, text.data ? text.data : "", text.size);
+        return any;
+}
+
+/* The n spans of one value. False: it stays. */
+static bool rewrite_value(struct spans *s, size_t first, size_t n, bool *hit, struct buffer *b)
+{
+        uint32_t node = s->items[first].node;
+        bool whole = false;
+
+        for (size_t i = first; i < first + n; i++)
+                if (!s->list->items[s->items[i].item].pattern)
+                        whole = hit[s->items[i].item] = true;
+        if (whole) {
+                buffer_add_str(b, replacement(s->tape->nodes[node].kind));
+                return true;
+        }
+        return s->tape->nodes[node].kind == JSON_STRING && rewrite_text(s, first, n, hit, b);
+}
+
+/* The spans are in the order of the frame. What lies within a value that is taken out already is
+ * out with it. */
+static void write_frame(struct spans *s, bool *hit, struct buffer *b)
+{
+        cleanup_(buffer_done) struct buffer value = BUFFER_NULL;
+        const struct json_tape *t = s->tape;
+        uint32_t behind = 0;
+        size_t copied = 0;
+
+        for (size_t i = 0, n = 0; i < s->n; i += n) {
+                uint32_t node = s->items[i].node;
+                const char *slice;
+                size_t size;
+
+                for (n = 1; i + n < s->n && s->items[i + n].node == node;)
+                        n++;
+                buffer_clear(&value);
+                if (!rewrite_value(s, i, n, hit, &value) || node < behind)
+                        continue;
+                json_slice(t, node, &slice, &size);
+                buffer_add(b, t->text + copied, (size_t) (slice - t->text) - copied);
+                buffer_add(b, value.data, value.size);
+                copied = (size_t) (slice - t->text) + size;
+                behind = t->nodes[node].next;
+                if (buffer_status(&value) < 0)
+                        s->error = -ENOMEM;
+        }
+        if (copied > 0)
+                buffer_add(b, t->text + copied, t->size - copied);
+}
+
+int redactions_apply(const struct redactions *list, const struct json_tape *t, uint32_t message,
+                     const uint32_t *elements, uint32_t n_elements, bool *hit, struct buffer *b)
+{
+        cleanup_(spans_done) struct spans s = {.list = list, .tape = t};
+
+        if (find_spans(&s, message, elements, n_elements) < 0)
+                return -ENOMEM;
+        write_frame(&s, hit, b);
+        return s.error < 0 ? s.error : buffer_status(b);
+}
