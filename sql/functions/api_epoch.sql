@@ -18,7 +18,7 @@ BEGIN
   known_ := seq IS NOT NULL AND (seq = 0 OR EXISTS (SELECT FROM capa.journal j WHERE j.seq = seq AND encode(j.hash, 'hex') = hash));
   IF NOT known_ THEN
     FOREACH name_ IN ARRAY ARRAY['nc_no', 'action_no', 'record_no', 'evidence_no', 'request_no', 'deadline_no',
-                                 'escalation_no', 'seal_no', 'eventno'] LOOP
+                                 'escalation_no', 'follow_up_no', 'obligation_no', 'batch_no', 'seal_no', 'eventno'] LOOP
       PERFORM setval(format('capa.%I', name_)::regclass, nextval(format('capa.%I', name_)::regclass) + 10000);
     END LOOP;
     INSERT INTO capa.epoch (no, began_at, reason)

@@ -1,20 +1,29 @@
 -- Not a nonconformity: left with a reason, and the same failure held back for a while (30 days, at most 90; ends when the rule
 -- changes). Major, overdue, or from an audit, complaint or authority: a second person decides (PRODUCT, "Nobody does alone").
+-- Several at once, or all that a rule raised since a moment, are one batch, which always takes a second person.
 CREATE OR REPLACE FUNCTION api.reject(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
-  n capa.nc := capa.begin_change('reject', principal, params);
-  reason_ text := capa.param_text(params, 'reason');
-  suppress_ jsonb := coalesce(capa.param_span(params, 'suppress'), '{"mo":0,"d":30,"bd":0,"s":0}');
+  n capa.nc;
+  reason_ text;
+  suppress_ jsonb;
   extra jsonb := '{}';
   request_ int;
 BEGIN
+  PERFORM capa.check_call('reject', principal, params);
+  reason_ := capa.param_text(params, 'reason');
+  suppress_ := coalesce(capa.param_span(params, 'suppress'), '{"mo":0,"d":30,"bd":0,"s":0}');
   IF capa.now() + capa.span_interval(suppress_) > capa.now() + interval '90 days' THEN
     PERFORM capa.fail('refused', 'A rejection holds back the same failure for 90 days at most.');
   END IF;
-  IF n.grade IN ('critical', 'major') OR n.source_kind IN ('internal_audit', 'external_audit', 'complaint', 'authority')
-     OR coalesce((SELECT d.overdue FROM capa.next_due d WHERE d.nc = n.id), false) THEN
+  IF capa.param_text(params, 'rule') IS NOT NULL OR coalesce(capa.param_bool(params, 'batch'), false) THEN
+    RETURN capa.finish(principal, actor, params, capa.reject_batch(params, reason_, suppress_, actor));
+  END IF;
+  PERFORM capa.reject_one(params);
+  n := capa.begin_change('reject', principal, params);
+  PERFORM capa.issuer_holds(n, 'rejected');
+  IF capa.second_person(n) THEN
     request_ := capa.request_put(n, 'rejection', 'NC-' || n.id, ARRAY[actor], NULL,
                                  jsonb_build_object('reason', reason_, 'suppress', suppress_), reason_);
     extra := capa.request_result(request_);

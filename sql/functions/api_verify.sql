@@ -16,7 +16,7 @@ BEGIN
       jsonb_build_object('missing', capa.missing(n.id)), (SELECT m ->> 'command' FROM jsonb_array_elements(capa.missing(n.id)) m LIMIT 1));
   END IF;
   IF n.grade <> 'ofi' AND capa.barred(n.id, n.cycle, actor) IS NOT NULL THEN
-    PERFORM capa.fail('refused', format('You may not verify NC-%s: %s %s.', n.id, actor, capa.barred(n.id, n.cycle, actor)), NULL,
+    PERFORM capa.waive(n, params, 'verify', actor, format('You may not verify NC-%s: %s %s.', n.id, actor, capa.barred(n.id, n.cycle, actor)),
       'Barred from verifying: whoever was owner, action owner, plan author or approver of an extension in this cycle. Ask somebody else.');
   END IF;
   SELECT jsonb_agg(m) INTO lack FROM jsonb_array_elements(capa.missing(n.id)) m

@@ -1,11 +1,13 @@
 -- Closes an NC whose facts ask for it: how and by whom, the cycle's end, and what its actions proved to be. A short
--- closing decided by an owner of this cycle waits for confirmation by another (PRODUCT, "Short way"). Called by capa.advance.
+-- closing decided by an owner of this cycle, or by the standing decision of its rule, waits for confirmation by another (PRODUCT,
+-- "Short way", "Self-closing"). Called by capa.advance.
 CREATE OR REPLACE FUNCTION capa.close(n capa.nc, way text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   c capa.cycle;
   a capa.action;
   fact_ text := CASE way WHEN 'short' THEN 'need' ELSE 'verdict' END;
   who text;
+  need jsonb := capa.record_of(n.id, n.cycle, 'need');
 BEGIN
   SELECT r.author INTO who FROM capa.record r
     WHERE r.nc = n.id AND r.cycle = n.cycle AND r.fact = fact_ AND r.retracted_at IS NULL
@@ -29,8 +31,9 @@ BEGIN
       a.result := 'effective';
       PERFORM capa.put('action', to_jsonb(a));
     END LOOP;
-  ELSIF capa.any_person(who, capa.owners_of(n)) THEN
+  ELSIF need ? 'standing' OR capa.any_person(who, capa.owners_of(n)) THEN
+    who := coalesce(need ->> 'standing', who);
     PERFORM capa.request_put(n, 'short_closing', 'NC-' || n.id, ARRAY[who] || array_remove(ARRAY[n.owner], who), NULL,
-      jsonb_build_object('need', capa.record_of(n.id, n.cycle, 'need')), capa.record_of(n.id, n.cycle, 'need') ->> 'reason');
+      jsonb_build_object('need', need), need ->> 'reason');
   END IF;
 END $$;

@@ -11,17 +11,18 @@ RETURNS TABLE (no int, nc int, outcome text, quiet boolean) LANGUAGE sql STABLE 
            AS c(rule, effect, fp, grade, place)
     LEFT JOIN capa.rule r ON r.ruleset = meta ->> 'ruleset' AND r.no = c.rule
     LEFT JOIN LATERAL (SELECT * FROM capa.nc x WHERE x.fingerprint = decode(c.fp, 'hex')
-                       ORDER BY x.state IN ('closed', 'rejected', 'merged'), x.id DESC LIMIT 1) n ON true
+                       ORDER BY capa.has_left(x.state), x.id DESC LIMIT 1) n ON true
     WINDOW f AS (PARTITION BY c.fp))
-  SELECT c.no, CASE WHEN c.effect = 'pass' AND n.state = 'rejected' THEN NULL ELSE n.id END,
+  SELECT c.no, CASE WHEN c.effect = 'pass' AND NOT capa.pass_tells(n, decode(c.fp, 'hex')) THEN NULL ELSE n.id END,
          CASE WHEN n.id IS NULL THEN 'none'
-              WHEN c.effect = 'pass' THEN CASE n.state WHEN 'rejected' THEN 'none' ELSE 'evidence' END
+              WHEN c.effect = 'pass' THEN CASE WHEN capa.pass_tells(n, decode(c.fp, 'hex')) THEN 'evidence' ELSE 'none' END
               WHEN n.state = 'rejected' THEN 'suppressed' ELSE 'occurrence' END,
-         CASE WHEN c.mixed THEN false
+         CASE WHEN c.mixed OR capa.follow_up_hears(decode(c.fp, 'hex'), c.effect = 'fail', received) THEN false
               WHEN c.effect = 'pass' THEN
-                n.id IS NULL OR n.state IN ('closed', 'rejected') OR NOT capa.pass_proves(n.id)
+                n.id IS NULL OR NOT capa.pass_tells(n, decode(c.fp, 'hex')) OR n.state = 'closed' OR NOT capa.pass_proves(n.id)
               WHEN n.id IS NULL OR n.state IN ('closed', 'verifying') THEN false
               WHEN n.state = 'rejected' THEN coalesce(n.suppressed_until > received AND n.rule_hash = c.hash, false)
+              WHEN n.state = 'accepted' AND capa.grade_rank(c.grade) > capa.grade_rank(n.accepted_grade) THEN false
               WHEN capa.grade_rank(c.grade) > coalesce(capa.grade_rank(n.grade_by_rule), -1) THEN false
               WHEN c.growth IS NULL OR n.grade_by_rule = 'critical' THEN true
               ELSE capa.grown_grade(n.id, c.growth, received, (meta ->> 'count')::int, n.grade_by_rule) IS NULL

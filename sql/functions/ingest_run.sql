@@ -23,13 +23,17 @@ BEGIN
         SELECT * INTO n FROM capa.nc WHERE id = capa.nc_for(fingerprint_);
       END IF;
     ELSE
-      outcome_ := CASE WHEN n.id IS NULL OR n.state = 'rejected' THEN 'none' ELSE 'evidence' END;
-      IF outcome_ = 'evidence' AND n.state NOT IN ('closed', 'verifying') AND capa.pass_proves(n.id) THEN
+      outcome_ := CASE WHEN capa.pass_tells(n, fingerprint_) THEN 'evidence' ELSE 'none' END;
+      IF outcome_ = 'evidence' AND n.state <> 'closed' AND capa.pass_proves(n.id) THEN
         PERFORM capa.ingest_pass(n.id, hit, bodies);
       END IF;
       IF outcome_ = 'evidence' THEN
         PERFORM capa.pending(n.id, 0, 1, NULL, NULL);
       END IF;
+    END IF;
+    -- A late fail condemns nothing, a follow-up neither.
+    IF NOT (failed AND outcome_ = 'occurrence' AND n.state IN ('closed', 'verifying')) THEN
+      PERFORM capa.follow_up_hear(fingerprint_, hit, failed, bodies);
     END IF;
     known := failed AND n.state NOT IN ('closed', 'verifying', 'rejected');
     UPDATE pg_temp.capa_hit h SET nc = CASE WHEN outcome_ <> 'none' THEN n.id END, outcome = outcome_

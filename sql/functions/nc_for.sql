@@ -5,7 +5,7 @@ DECLARE
   found_ record;
 BEGIN
   SELECT id, state, merged_into INTO found_ FROM capa.nc WHERE fingerprint = fingerprint_
-  ORDER BY state IN ('closed', 'rejected', 'merged'), id DESC LIMIT 1;
+  ORDER BY capa.has_left(state), id DESC LIMIT 1;
   FOR i IN 1 .. 100 LOOP
     EXIT WHEN found_.state IS DISTINCT FROM 'merged' OR found_.merged_into IS NULL;
     SELECT id, state, merged_into INTO found_ FROM capa.nc WHERE id = found_.merged_into;

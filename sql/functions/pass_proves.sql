@@ -1,19 +1,23 @@
 -- Whether a pass event changes the register. While the correction of the cycle is outstanding, it is evidence of one; further
 -- passes are counted only, unless a fail came in between, and then at most one an hour is kept, so that what flaps writes
--- no journal of its own. An open correction is always completed. Of an NC whose criterion counts passes, each pass
--- after the window may be the one that closes it.
+-- no journal of its own. An open correction is always completed. In verifying, of an NC whose criterion counts passes, the
+-- first so many are its evidence as they come (capa.criterion_passes); each one after the window may be the one that closes it.
 CREATE OR REPLACE FUNCTION capa.pass_proves(nc_ int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
   n capa.nc;
   kept capa.evidence;
 BEGIN
   SELECT * INTO n FROM capa.nc WHERE id = nc_;
-  IF EXISTS (SELECT FROM capa.action a WHERE a.nc = nc_ AND a.cycle = n.cycle AND a.kind = 'correction'
+  IF capa.has_left(n.state) THEN
+    RETURN false;
+  ELSIF EXISTS (SELECT FROM capa.action a WHERE a.nc = nc_ AND a.cycle = n.cycle AND a.kind = 'correction'
              AND a.state IN ('open', 'started', 'waiting')) THEN
     RETURN true;
   ELSIF n.state = 'verifying' THEN
-    RETURN capa.record_of(nc_, n.cycle, 'criterion') ->> 'method' = 'pass_count'
-           AND (SELECT f."window" FROM capa.fact f WHERE f.nc = nc_);
+    RETURN capa.criterion_passes(n) > 0 OR (capa.record_of(nc_, n.cycle, 'criterion') ->> 'method' = 'pass_count'
+                                            AND (SELECT f."window" FROM capa.fact f WHERE f.nc = nc_));
+  ELSIF capa.self_close(n) IS NOT NULL THEN
+    RETURN true;
   ELSIF n.state NOT IN ('raised', 'triaged') THEN
     RETURN false;
   END IF;

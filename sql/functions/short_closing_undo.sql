@@ -1,17 +1,10 @@
 -- A refused short closing retracts its need: the NC is back where its other facts put it, in the same cycle, and its voided
 -- deadlines open again (SEMANTICS section 6).
 CREATE OR REPLACE FUNCTION capa.short_closing_undo(n capa.nc, who text, why text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  c capa.cycle;
 BEGIN
   PERFORM capa.record_retract(r.id, who, why) FROM capa.record r
     WHERE r.nc = n.id AND r.cycle = n.cycle AND r.fact = 'need' AND r.retracted_at IS NULL ORDER BY r.id;
-  SELECT * INTO STRICT c FROM capa.cycle WHERE nc = n.id AND no = n.cycle;
-  c.ended_at := NULL;
-  c.ended_as := NULL;
-  c.ended_how := NULL;
-  c.ended_by := NULL;
-  PERFORM capa.put('cycle', to_jsonb(c));
+  PERFORM capa.cycle_resumed(n);
   n.state := 'analysed';
   n.closed_at := NULL;
   n.closed_how := NULL;

@@ -88,7 +88,7 @@ SELECT do_('reject', 'ina', '{"nc":5,"reason":"r"}');
 SELECT is(say('reopen', 'ina', '{"nc":5,"reason":"r"}') ->> 'state', 'raised', 'comes back as raised');
 SELECT do_('reject', 'ina', '{"nc":4,"reason":"again"}');
 SELECT is(by_rule(jsonb_build_object('fingerprint', (SELECT encode(fingerprint, 'hex') FROM capa.nc WHERE id = 4))), 'NC-6', 'the same failure again');
-SELECT matches(refusal('reopen', 'ina', '{"nc":4,"reason":"r"}'), '^CA001 The same failure is open as NC-6 already', 'one fingerprint is open once');
+SELECT matches(refusal('reopen', 'ina', '{"nc":4,"reason":"r"}'), '^CA001 NC-4 cannot be reopened: the same failure is open as NC-6 already', 'one fingerprint is open once');
 SELECT do_('raise', 'rita', '{"title":"complaint","source_kind":"complaint","grade":"minor","owner":"anna","controls":"A.5.1","statement":"s"}');
 SELECT is(say('reject', 'anna', '{"nc":7,"reason":"r"}') -> 'request' ->> 'kind', 'rejection', 'a complaint is not rejected alone');
 SELECT clock_by('100 days');
