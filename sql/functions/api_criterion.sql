@@ -1,5 +1,6 @@
 -- How effectiveness will be judged (10.2 d), fixed when the plan is made. The window is the policy's unless given; a shorter one is
--- shown as weak; none is ever shortened once an action is done. auto: what the NC's rule makes possible.
+-- shown as weak, with the reason; none is ever shortened once an action is done. auto: what the NC's own events propose
+-- (capa.criterion_auto), with what was measured; with dry_run it is only shown.
 CREATE OR REPLACE FUNCTION api.criterion(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
@@ -12,13 +13,16 @@ DECLARE
   given jsonb := capa.param_span(params, 'window');
   usual jsonb := nullif(capa.policy_of(n.id) -> 'durations' -> n.grade -> 'window', 'null');
   last_ jsonb;
+  why_ text;
+  weak_ boolean;
   now_ timestamptz := capa.now(); -- two windows are compared from one moment
 BEGIN
   IF auto_ = (method_ IS NOT NULL) THEN
     PERFORM capa.fail('invalid', 'criterion needs either a method or "auto".', NULL,
       'Methods: event_silence, pass_count (with passes), manual (with a text: sample, re-audit, metric).');
   ELSIF auto_ THEN
-    method_ := capa.criterion_auto(n);
+    SELECT p.method, coalesce(given, p.span), coalesce(passes_, p.passes), p.why INTO method_, given, passes_, why_
+      FROM capa.criterion_auto(n) p;
   END IF;
   IF method_ = 'manual' AND text_ IS NULL THEN
     PERFORM capa.fail('invalid', 'A manual criterion needs a text that says what will be looked at: a sample, a re-audit, a metric.');
@@ -26,10 +30,7 @@ BEGIN
     PERFORM capa.fail('refused', format('NC-%s was raised by hand: no event can prove it. Its criterion is manual.', n.id),
       NULL, format('capactl criterion NC-%s --method manual --text TEXT', n.id));
   ELSIF method_ = 'pass_count' AND coalesce(passes_, 0) < 1 THEN
-    passes_ := CASE WHEN auto_ AND passes_ IS NULL THEN 1 END;
-    IF passes_ IS NULL THEN
-      PERFORM capa.fail('invalid', 'pass_count needs "passes": how many, at least 1.');
-    END IF;
+    PERFORM capa.fail('invalid', 'pass_count needs "passes": how many, at least 1.');
   ELSIF method_ <> 'pass_count' AND passes_ IS NOT NULL THEN
     PERFORM capa.fail('invalid', format('"passes" means nothing to %s.', method_));
   END IF;
@@ -48,12 +49,17 @@ BEGIN
         'Take the window that was fixed, or a longer one.');
     END IF;
   END IF;
-  PERFORM capa.record_put(n, 'criterion', jsonb_build_object('method', method_, 'window', coalesce(given, usual),
-    'passes', passes_, 'text', text_,
-    'weak', CASE WHEN given IS NOT NULL AND usual IS NOT NULL
-                 THEN now_ + capa.span_interval(given) < now_ + capa.span_interval(usual) END), actor);
+  weak_ := CASE WHEN given IS NOT NULL AND usual IS NOT NULL
+                THEN now_ + capa.span_interval(given) < now_ + capa.span_interval(usual) END;
+  PERFORM capa.record_put(n, 'criterion', jsonb_strip_nulls(jsonb_build_object('method', method_, 'window', coalesce(given, usual),
+    'passes', passes_, 'text', text_, 'why', why_,
+    'weak_why', CASE WHEN weak_ THEN format('the window, %s, is shorter than the policy''s, %s', capa.span_text(given), capa.span_text(usual)) END))
+    || jsonb_build_object('weak', weak_), actor);
   PERFORM capa.changed(n.id, 'nc.changed', 'criterion', 'NC-' || n.id,
-    format('criterion: %s%s', replace(method_, '_', ' '), coalesce(': ' || text_, '')));
+    format('criterion: %s%s%s over %s%s%s', coalesce(passes_ || ' × ', ''), replace(method_, '_', ' '), coalesce(': ' || text_, ''),
+           capa.span_text(coalesce(given, usual)), CASE WHEN weak_ THEN format(', shorter than the policy''s %s', capa.span_text(usual)) ELSE '' END,
+           coalesce(format(' (%s)', why_), '')));
   RETURN capa.finish(principal, actor, params, capa.result(n.id,
-    jsonb_build_object('criterion', capa.record_of(n.id, n.cycle, 'criterion'))));
+    jsonb_build_object('criterion', capa.record_of(n.id, n.cycle, 'criterion'), 'warnings', CASE WHEN weak_ THEN
+      jsonb_build_array(format('The window of %s is weak: shorter than the policy''s %s.', capa.span_text(given), capa.span_text(usual))) END)));
 END $$;

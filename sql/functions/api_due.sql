@@ -7,10 +7,10 @@ DECLARE
   owners text[] := capa.names_of(owner_);
   hidden int[] := capa.hidden_ncs(principal, actor);
   now_ timestamptz := capa.now();
-  until timestamptz;
+  until_ timestamptz;
 BEGIN
   PERFORM capa.check_call('due', principal, params);
-  until := now_ + capa.span_interval(coalesce(capa.param_span(params, 'within'), '{"d":7}'));
+  until_ := now_ + capa.span_interval(coalesce(capa.param_span(params, 'within'), '{"d":7}'));
   RETURN (SELECT coalesce(json_agg(x.item ORDER BY x.due, x.id), '[]') FROM (
     SELECT d.id, d.due, jsonb_build_object('ref', coalesce('FU-' || d.follow_up, 'CA-' || d.action, 'NC-' || d.nc), 'nc', 'NC-' || d.nc,
              'title', CASE WHEN d.nc = ANY (hidden) THEN 'restricted' ELSE coalesce(f.title, a.title, n.title) END, 'grade', n.grade,
@@ -18,6 +18,6 @@ BEGIN
              'label', CASE WHEN d.nc = ANY (hidden) THEN NULL ELSE d.label END, 'due', capa.rfc3339(d.due), 'due_original', capa.rfc3339(d.due_original), 'overdue', d.due < now_) AS item
     FROM capa.deadline d JOIN capa.nc n ON n.id = d.nc LEFT JOIN capa.action a ON a.id = d.action
     LEFT JOIN capa.follow_up f ON f.id = d.follow_up
-    WHERE d.met_at IS NULL AND d.void_at IS NULL AND d.kind <> 'window' AND d.due <= until
+    WHERE d.met_at IS NULL AND d.void_at IS NULL AND d.kind <> 'window' AND d.due <= until_
       AND (owner_ IS NULL OR NOT d.nc = ANY (hidden) AND capa.name_key(coalesce(f.owner, a.owner, n.owner)) = ANY (owners))) x);
 END $$;

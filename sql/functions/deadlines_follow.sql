@@ -27,7 +27,9 @@ BEGIN
       WHERE ((new[g.i]).cycle = n.cycle OR w.kind = ANY (beside)) AND (new[g.i]).kind = w.kind
         AND (new[g.i]).action IS NOT DISTINCT FROM w.action AND (new[g.i]).follow_up IS NOT DISTINCT FROM w.follow_up
         AND (new[g.i]).label IS NOT DISTINCT FROM w.label
-        AND (w.kind IN ('triage', 'contain', 'plan', 'act', 'action') OR (new[g.i]).started_at = w.started_at);
+        AND (w.kind IN ('triage', 'contain', 'plan', 'act', 'action') OR (new[g.i]).started_at = w.started_at
+             OR (w.kind = 'verify' AND w.status = 'open' AND (new[g.i]).met_at IS NULL AND (new[g.i]).void_at IS NULL))
+      ORDER BY (new[g.i]).started_at = w.started_at DESC LIMIT 1;
     IF i IS NULL THEN
       CONTINUE WHEN w.due IS NULL OR w.status IS NULL OR w.status = 'void'
         OR (w.status = 'met' AND (w.kind IN ('window', 'verify', 'confirmation') OR w.kind = ANY (beside)));
@@ -38,13 +40,17 @@ BEGIN
       i := coalesce(array_length(new, 1), 0) + 1;
     ELSE
       d := new[i];
-      IF (w.kind IN ('action', 'window') OR w.kind = ANY (beside)) AND w.status = 'open' AND w.due <> d.due THEN
+      IF w.kind = 'verify' AND w.started_at <> d.started_at THEN
+        -- The window in front of it moved. One that was extended keeps its longer date.
+        d.started_at := w.started_at;
+        d := capa.deadline_move(d, greatest(w.due, CASE WHEN d.extensions > 0 THEN d.due END), w.exact, at, policy);
+      ELSIF (w.kind IN ('action', 'window') OR w.kind = ANY (beside)) AND w.status = 'open' AND w.due <> d.due THEN
         d := capa.deadline_move(d, w.due, w.exact, at, policy);
       ELSIF w.status = 'open' AND capa.phase_rank(w.kind) IS NOT NULL THEN
         d := capa.deadline_tightened(d, n.grade, w.due, w.exact, at, policy);
       END IF;
     END IF;
-    new[i] := capa.deadline_status(d, w.status, w.met_at, at, policy);
+    new[i] := capa.follow_up_quiet(capa.deadline_status(d, w.status, w.met_at, at, policy));
     kept := kept || new[i].id;
   END LOOP;
   new := capa.deadlines_dropped(n, new, kept, at, policy);

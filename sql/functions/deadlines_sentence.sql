@@ -4,7 +4,7 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN (
     SELECT coalesce(string_agg(
-      coalesce('CA-' || c.action, c.label, c.kind) ||
+      coalesce('CA-' || c.action, 'FU-' || c.follow_up, c.label, c.kind) ||
       CASE WHEN c.met_at IS NOT NULL AND o.met_at IS NULL THEN ' met' || CASE WHEN c.late THEN ' late' ELSE '' END
            WHEN c.void_at IS NOT NULL AND o.void_at IS NULL THEN ' void' || CASE WHEN c.late THEN ', late' ELSE '' END
            WHEN o.met_at IS NOT NULL OR o.void_at IS NOT NULL THEN ' open again, due '

@@ -3,7 +3,7 @@
 -- makes the rows agree. `due` of phases and verify is what the policy gives for the present grade.
 --   phases        from aware_at, in a later cycle from what began it; none before the cycle's base
 --   action        of each action with a due date
---   window        from the last action done, while verifying; verify follows at its end
+--   window        from the last action done, while verifying, of event_silence over covered time; verify follows at its end
 --   confirmation  30 days for a second person to confirm a short closing
 -- and those of capa.deadlines_beside.
 CREATE OR REPLACE FUNCTION capa.deadlines_wanted(n capa.nc, policy jsonb, at timestamptz)
@@ -18,12 +18,15 @@ LANGUAGE sql STABLE AS $$
     SELECT max(a.done_at) AS last FROM capa.action a
     WHERE a.nc = n.id AND a.cycle = n.cycle AND a.kind <> 'correction' AND a.state = 'done'
   ), window_ AS (
-    SELECT done.last AS since, coalesce(criterion.span, duration.span) AS span,
-           capa.add_span(done.last, coalesce(criterion.span, duration.span), policy -> 'calendar') AS ends
+    SELECT done.last AS since, span.span,
+           CASE WHEN criterion.method = 'event_silence'
+                THEN (capa.window_covered(n, done.last, criterion.at, calendar.ends)).ends ELSE calendar.ends END AS ends
     FROM done LEFT JOIN duration ON duration.key = 'window'
-    LEFT JOIN LATERAL (SELECT nullif(r.value -> 'window', 'null') AS span FROM capa.record r
+    LEFT JOIN LATERAL (SELECT nullif(r.value -> 'window', 'null') AS span, r.value ->> 'method' AS method, r.at FROM capa.record r
       WHERE r.nc = n.id AND r.cycle = n.cycle AND r.fact = 'criterion' AND r.retracted_at IS NULL
       ORDER BY r.id DESC LIMIT 1) criterion ON true
+    CROSS JOIN LATERAL (SELECT coalesce(criterion.span, duration.span) AS span) span
+    CROSS JOIN LATERAL (SELECT capa.add_span(done.last, span.span, policy -> 'calendar') AS ends OFFSET 0) calendar
     WHERE done.last IS NOT NULL AND n.state IN ('verifying', 'closed')
   )
   SELECT p.kind, NULL::int, NULL::int, NULL::text, c.from_, capa.add_span(c.from_, d.span, policy -> 'calendar'), capa.span_is_exact(d.span),

@@ -10,7 +10,10 @@ BEGIN
     PERFORM pg_advisory_xact_lock(number);
   END LOOP;
   SELECT array_agg(DISTINCT t.nc) INTO ncs
-  FROM (SELECT capa.nc_for(decode(f, 'hex')) AS nc FROM unnest(fingerprints) f) t WHERE t.nc IS NOT NULL;
+  FROM (SELECT capa.nc_for(decode(f, 'hex')) AS nc FROM unnest(fingerprints) f
+        UNION ALL
+        SELECT n.id FROM unnest(fingerprints) f JOIN capa.nc n ON n.fingerprint = decode(f, 'hex')
+          JOIN capa.follow_up u ON u.nc = n.id AND u.state = 'running') t WHERE t.nc IS NOT NULL;
   PERFORM FROM capa.nc WHERE id = ANY (ncs) ORDER BY id FOR UPDATE;
   PERFORM FROM capa.deadline WHERE nc = ANY (ncs) AND met_at IS NULL AND void_at IS NULL ORDER BY id FOR UPDATE;
 END $$;

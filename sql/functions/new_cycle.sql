@@ -14,7 +14,10 @@ DECLARE
 BEGIN
   SELECT * INTO STRICT n FROM capa.nc WHERE id = nc_;
   SELECT * INTO STRICT c FROM capa.cycle WHERE nc = nc_ AND no = n.cycle;
-  failed := begun_by_ <> 'reopen' AND (n.state = 'verifying' OR n.closed_how IN ('verdict', 'evidence'));
+  -- A follow-up that was only missed says nothing against the actions.
+  failed := begun_by_ <> 'reopen'
+            AND (begun_by_ <> 'follow_up' OR (SELECT p.outcome FROM capa.follow_up f JOIN capa.follow_up_period p ON p.follow_up = f.id
+                                              WHERE f.nc = nc_ ORDER BY p.decided_at DESC NULLS LAST LIMIT 1) = 'failed') AND (n.state = 'verifying' OR n.closed_how IN ('verdict', 'evidence'));
   IF c.ended_at IS NULL THEN
     c.ended_at := now_;
     c.ended_as := CASE begun_by_

@@ -36,6 +36,17 @@ CREATE FUNCTION facts_missing(ref text) RETURNS text LANGUAGE sql AS $$
   SELECT coalesce(string_agg(m ->> 'fact', ' ' ORDER BY o), '')
   FROM capa.nc, jsonb_array_elements(capa.missing(id)) WITH ORDINALITY AS x(m, o) WHERE 'NC-' || id = ref
 $$;
+-- The rules as loaded now, and this one beside them, so that proof by absence is possible.
+CREATE FUNCTION load_rule(rule_ text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  body_ jsonb := coalesce((SELECT body FROM capa.loaded WHERE kind = 'rules' ORDER BY version DESC LIMIT 1), '{"rules":[]}');
+BEGIN
+  IF rule_ IS NULL OR capa.rules_by_id(body_) ? rule_ THEN
+    RETURN;
+  END IF;
+  body_ := jsonb_set(body_, '{rules}', (body_ -> 'rules') || jsonb_build_object('id', rule_, 'hash', 'h-' || rule_, 'title', rule_, 'effect', 'fail', 'policy', 'default', 'growth', '[]'::jsonb));
+  PERFORM api.load('rules', encode(sha256(convert_to(body_::text, 'UTF8')), 'hex'), body_, 'tests');
+END $$;
 -- An NC that a rule raised, as ingest does it; {"fingerprint": 64 hex digits} and so on may be given.
 CREATE FUNCTION by_rule(new jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -44,6 +55,7 @@ DECLARE
     'grade_by_rule', 'minor', 'fingerprint', encode(sha256(convert_to(clock_timestamp()::text, 'UTF8')), 'hex')) || new, 'test');
 BEGIN
   PERFORM capa.append('system');
+  PERFORM load_rule(rule) FROM capa.nc WHERE id = id_;
   RETURN 'NC-' || id_;
 END $$;
 -- An event of an NC, observed and received now.

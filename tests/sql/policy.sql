@@ -60,12 +60,14 @@ CREATE FUNCTION load_policy(patch jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql
                   default_policy() || patch, 'tests')
 $$;
 
--- The moved clock: to a moment, or by a time.
+-- The moved clock: to a moment, or by a time. A daemon is there and ticks, so that the time is covered (capa.present).
 CREATE FUNCTION clock_to(at timestamptz) RETURNS void LANGUAGE sql AS $$
-  UPDATE capa.clock SET shift = at - clock_timestamp()
+  UPDATE capa.clock SET shift = at - clock_timestamp();
+  SELECT capa.present()
 $$;
 CREATE FUNCTION clock_by(time_ interval) RETURNS void LANGUAGE sql AS $$
-  UPDATE capa.clock SET shift = shift + make_interval(secs => extract(epoch FROM time_)::float8)
+  UPDATE capa.clock SET shift = shift + make_interval(secs => extract(epoch FROM time_)::float8);
+  SELECT capa.present()
 $$;
 
 -- Tests speak as the owner, as the functions of schema api do: temporary tables are shared with them.

@@ -1,0 +1,31 @@
+-- When, between two moments, nobody could have heard a rule's events (SEMANTICS section 5, "Covered"), and why; oldest first.
+-- Times still to come count as covered. Each cause is one branch: a new one (a silence on the rule, a source that was not
+-- heard as often as expected, a subscription that did not stand) is one more SELECT under the UNION ALL; intervals of
+-- different causes may overlap, and who adds them up makes them one (capa.covered_end).
+--   rule_hash_   the hash that counts: under another one, or without the rule, events were judged by other rules or none
+--   presence     no daemon called api.tick: capad or the database was away. An interval still grows if its newest tick is less than
+--                a minute old by the wall clock, so that a moved clock (tests) is covered at once (capa.present)
+CREATE OR REPLACE FUNCTION capa.uncovered(rule_ text, rule_hash_ text, from_ timestamptz, to_ timestamptz)
+RETURNS TABLE (from_at timestamptz, to_at timestamptz, why text) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  now_ timestamptz := capa.now();
+  asked tstzmultirange := tstzmultirange(tstzrange(from_, greatest(from_, least(to_, now_))));
+  there tstzmultirange;
+BEGIN
+  SELECT coalesce(range_agg(tstzrange(p.from_at, CASE WHEN clock_timestamp() - p.beat BETWEEN '0' AND '60 seconds'
+                                                      THEN greatest(p.to_at, now_) ELSE p.to_at END, '[]')), '{}')
+    INTO there FROM capa.presence p WHERE p.to_at >= from_ OR clock_timestamp() - p.beat BETWEEN '0' AND '60 seconds';
+  RETURN QUERY
+  SELECT lower(c.part), upper(c.part), c.why FROM (
+    SELECT unnest(asked - there) AS part, 'capad or its database was away' AS why
+    UNION ALL
+    SELECT unnest(asked * tstzmultirange(tstzrange(l.from_at, l.to_at))),
+           CASE WHEN l.hash IS NULL THEN 'no rule of this name was loaded' ELSE 'the rule was another one' END
+    FROM (SELECT x.from_at, x.to_at, (SELECT r.hash FROM capa.rule r WHERE r.ruleset = x.sha256 AND r.id = rule_ LIMIT 1) AS hash
+          FROM (SELECT s.sha256, s.at AS from_at, lead(s.at, 1, 'infinity') OVER (ORDER BY s.version) AS to_at FROM capa.loaded s WHERE s.kind = 'rules'
+                UNION ALL
+                SELECT NULL, '-infinity', coalesce((SELECT min(s.at) FROM capa.loaded s WHERE s.kind = 'rules'), 'infinity')) x
+          WHERE x.from_at < x.to_at AND x.to_at > from_) l
+    WHERE l.hash IS NULL OR l.hash IS DISTINCT FROM rule_hash_) c
+  WHERE NOT isempty(c.part) ORDER BY 1, 2;
+END $$;
