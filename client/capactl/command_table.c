@@ -10,7 +10,7 @@
 #define SOURCES                                                                                    \
         "monitoring internal_audit external_audit incident complaint supplier authority "          \
         "management_review risk_assessment objective test self_report"
-#define REQUESTS "plan extension regrade short_closing rejection"
+#define REQUESTS "plan extension regrade short_closing rejection redaction"
 #define FACTS                                                                                      \
         "correction consequences not_applicable cause similar need criterion approval verdict "    \
         "isms risk done"
@@ -294,6 +294,8 @@ const struct command COMMANDS[] = {
                           "why no action is needed: closes it"),
                      ISMS_OPTION,
                      RISK_OPTION}},
+        {COMMAND("fill", RECORD, "what is missing, as a form in your editor", "fill", command_fill),
+         .changes = true, .arguments = {NC_ARGUMENT}},
         {CHANGE("note", RECORD, "a remark", "note"),
          .arguments = {REF_ARGUMENT, ARGUMENT("TEXT", "text", "the remark")}},
         {CHANGE("label", RECORD, "set or take off labels", "label"),
@@ -342,6 +344,18 @@ const struct command COMMANDS[] = {
                       .value = "F",
                       .kind = PARAMETER_FILE,
                       .help = "write it to this file"}}},
+
+        {CHANGE("hold", RECORD, "nothing of it may be removed, until this is ended", "hold"),
+         .arguments = {REF_ARGUMENT},
+         .options = {REASON_OPTION, FLAG("end", "end", "end the hold")}},
+        {CHANGE("redact", RECORD, "remove content for good; a second person approves", "redact"),
+         .arguments = {{.name = "REF|EVENT|EVIDENCE",
+                        .member = "ref",
+                        .kind = PARAMETER_REFERENCE,
+                        .prefix = "",
+                        .required = true,
+                        .help = "NC-17, EV-3, or EVENT-123"}},
+         .options = {REASON_OPTION}},
 
         {CHANGE("action add", ACT, "plan an action", "action.add"),
          .arguments = {NC_ARGUMENT, ARGUMENT("TITLE", "title", "one line")},

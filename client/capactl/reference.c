@@ -8,7 +8,7 @@
 
 #define REFERENCE_DIGITS 18
 
-static const char *const PREFIXES[] = {"NC", "CA", "FU", "ESC", "REV", "B", "EV"};
+static const char *const PREFIXES[] = {"NC", "CA", "FU", "ESC", "REV", "B", "EV", "EVENT"};
 
 int reference_normalise(const char *text, const char *prefix, char ret[REFERENCE_MAX])
 {
@@ -28,6 +28,6 @@ int reference_normalise(const char *text, const char *prefix, char ret[REFERENCE
         n_digits = strspn(digits, "0123456789");
         if (!prefix || n_digits == 0 || n_digits > REFERENCE_DIGITS || digits[n_digits] != '\0')
                 return REFERENCE_E_INVALID;
-        snprintf(ret, REFERENCE_MAX, "%s-%s", prefix, digits);
+        snprintf(ret, REFERENCE_MAX, "%s%s%s", prefix, *prefix ? "-" : "", digits);
         return 0;
 }

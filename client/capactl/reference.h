@@ -9,5 +9,6 @@
 
 enum reference_error { REFERENCE_E_INVALID = 1 };
 
-/* Write the normal form ("NC-17") into ret. Plain digits get the prefix given (NULL: NC). */
+/* Write the normal form ("NC-17") into ret. Plain digits get the prefix given
+ * (NULL: NC; "": none). */
 int reference_normalise(const char *text, const char *prefix, char ret[REFERENCE_MAX]) must_check_;

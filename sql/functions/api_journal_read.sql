@@ -21,7 +21,7 @@ BEGIN
     PERFORM capa.fail('invalid', '"limit" is at least 1.', NULL, 'Start with {"after":0,"limit":500}.');
   END IF;
   FOR entry IN
-    SELECT j.seq, j.topic, coalesce(b.summary, b.body) AS body
+    SELECT j.seq, j.topic, coalesce(b.summary, b.body, capa.message_redacted(j)) AS body
     FROM capa.journal j LEFT JOIN capa.journal_body b USING (seq)
     WHERE j.seq > after_ ORDER BY j.seq LIMIT 5000
   LOOP

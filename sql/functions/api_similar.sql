@@ -29,5 +29,5 @@ BEGIN
   END IF;
   PERFORM capa.changed(n.id, 'nc.changed', 'similar', 'NC-' || n.id, array_to_string(said, '; '));
   RETURN capa.finish(principal, actor, params, capa.result(n.id,
-    jsonb_build_object('similar', capa.record_of(n.id, n.cycle, 'similar') -> 'found')));
+    jsonb_build_object('similar', capa.similar_found(n.id, n.cycle))));
 END $$;

@@ -21,6 +21,7 @@ BEGIN
      ORDER BY x.nc, c.no, x.eventno', name_) USING before_
   LOOP
     bytes := capa.event_bytes(e.eventno);
+    CONTINUE WHEN bytes IS NULL;
     sha256_ := encode(sha256(bytes), 'hex');
     INSERT INTO capa.evidence_body (sha256, body) VALUES (sha256_, bytes) ON CONFLICT DO NOTHING;
     INSERT INTO capa.event_proof (eventno, received, digest, salt, sha256)

@@ -13,6 +13,7 @@ BEGIN
       PERFORM capa.retain_aside('quarantine');
     END IF;
     IF capa.chore_due('daily', '1 day') OR NOT capa.partition_ahead() THEN
+      PERFORM capa.retain_closed();
       PERFORM capa.partitions();
       PERFORM capa.retain();
     END IF;
