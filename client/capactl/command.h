@@ -61,12 +61,14 @@ extern const struct parameter CHANGE_OPTIONS[];
 extern const struct parameter PAST_OPTIONS[]; /* of every command that reads the register */
 
 int command_record(struct session *s, const struct arguments *a); /* any changing method */
+int command_fill(struct session *s, const struct arguments *a);
 int command_page(struct session *s, const struct arguments *a);
 int command_status(struct session *s, const struct arguments *a);
 int command_list(struct session *s, const struct arguments *a);
 int command_show(struct session *s, const struct arguments *a);
 int command_log(struct session *s, const struct arguments *a);
 int command_next(struct session *s, const struct arguments *a);
+int command_follow_up_list(struct session *s, const struct arguments *a);
 int command_due(struct session *s, const struct arguments *a);
 int command_search(struct session *s, const struct arguments *a);
 int command_since(struct session *s, const struct arguments *a);

@@ -295,6 +295,7 @@ static const char *group_heading(const char *group)
                         {"approvals", "Waits for your decision"},
                         {"confirmations", "Waits for your confirmation"},
                         {"actions", "Your actions"},
+                        {"follow_ups", "Checks that go on"},
                         {"own", "Yours"},
                         {"triage", "Waits for triage"}};
 

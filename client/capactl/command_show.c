@@ -7,6 +7,7 @@
 
 #include "client/capactl/arguments.h"
 #include "client/capactl/command.h"
+#include "client/capactl/follow_up.h"
 #include "client/capactl/output.h"
 #include "client/capactl/when.h"
 #include "proto/json/document.h"
@@ -187,7 +188,7 @@ static void print_fact(const struct session *s, const char *heading, const struc
         static const char *const first[] = {"ref",  "verdict", "need", "isms",
                                             "risk", "title",   "text", "reason"};
         static const char *const last[] = {"by", "author", "at"};
-        static const char *const not_shown[] = {"nc", "cycle"};
+        static const char *const not_shown[] = {"nc", "cycle", "covered"};
 
         if (!fact || (document_length(fact) == 0 && !document_text(fact)))
                 return;
@@ -287,7 +288,8 @@ static int print_deadlines(struct session *s, const struct cJSON *deadlines)
                 const struct cJSON *d = document_at(deadlines, i);
                 const char *at = document_string(d, "due", "");
                 const char *original = document_string(d, "due_original", "");
-                const char *action = document_string(d, "action", "");
+                const char *action =
+                        document_string(d, "action", document_string(d, "follow_up", ""));
                 bool late = document_bool(d, "late", document_bool(d, "overdue", false));
                 char kind[64], state[32], due[2 * WHEN_TEXT_MAX], first[2 * WHEN_TEXT_MAX] = "";
                 char extended[24] = "";
@@ -385,6 +387,26 @@ static void print_next(const struct session *s, const struct cJSON *d)
         }
 }
 
+/* The covered time behind a criterion of silence, and when nobody could have heard. */
+static void print_covered(const struct session *s, const struct cJSON *covered)
+{
+        const struct cJSON *gaps = document_get(covered, "uncovered");
+
+        output_field(s, "covered", document_string(covered, "sentence", NULL));
+        for (unsigned i = 0; i < document_length(gaps); i++) {
+                const struct cJSON *gap = document_at(gaps, i);
+                char from[2 * WHEN_TEXT_MAX], to[2 * WHEN_TEXT_MAX], text[4 * WHEN_TEXT_MAX + 160];
+
+                when_both(document_string(gap, "from", NULL), when_now(), from);
+                when_both(document_string(gap, "to", NULL), when_now(), to);
+                drop_relative(from);
+                drop_relative(to);
+                snprintf(text, sizeof(text), "%s to %s: %.120s", from, to,
+                         document_string(gap, "why", ""));
+                output_field(s, "not covered", text);
+        }
+}
+
 static int print_nc(struct session *s, const struct cJSON *d)
 {
         int r;
@@ -401,11 +423,16 @@ static int print_nc(struct session *s, const struct cJSON *d)
         if (r < 0)
                 return r;
         print_fact(s, "Criterion", document_get(d, "criterion"));
+        print_covered(s, document_get(document_get(d, "criterion"), "covered"));
         print_fact(s, "Approval", document_get(d, "approval"));
         print_facts(s, "Verdict", document_get(d, "verdicts"));
         print_fact(s, "ISMS change", document_get(d, "isms_change"));
         print_fact(s, "Risk update", document_get(d, "risk_update"));
-        r = print_deadlines(s, document_get(d, "deadlines"));
+        if (document_length(document_get(d, "follow_ups")) > 0)
+                output_heading(s, "Follow-ups");
+        r = follow_up_print(s, document_get(d, "follow_ups"));
+        if (r == 0)
+                r = print_deadlines(s, document_get(d, "deadlines"));
         if (r == 0)
                 r = print_evidence(s, document_get(d, "evidence"));
         if (r < 0)

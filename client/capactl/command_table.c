@@ -1,91 +1,6 @@
 /* The one table of commands. Methods, their parameters and what they mean: sql/METHODS.md. */
 #include "client/capactl/command.h"
-
-#define GRADES "critical major minor observation ofi"
-#define STATES                                                                                     \
-        "raised triaged contained analysed planned implementing verifying closed rejected merged " \
-        "accepted"
-#define CATEGORIES "people process policy technology monitoring supplier environment management"
-#define METHODS    "five_whys ishikawa fault_tree timeline barrier other"
-#define SOURCES                                                                                    \
-        "monitoring internal_audit external_audit incident complaint supplier authority "          \
-        "management_review risk_assessment objective test self_report"
-#define REQUESTS "plan extension regrade short_closing rejection redaction"
-#define FACTS                                                                                      \
-        "correction consequences not_applicable cause similar need criterion approval verdict "    \
-        "isms risk done"
-
-#define NC_ARGUMENT                                                                                \
-        {                                                                                          \
-                .name = "NC", .member = "nc", .kind = PARAMETER_REFERENCE, .required = true,       \
-                .help = "a nonconformity: NC-17 or 17"                                             \
-        }
-#define REF_ARGUMENT                                                                               \
-        {                                                                                          \
-                .name = "REF", .member = "ref", .kind = PARAMETER_REFERENCE, .required = true,     \
-                .help = "NC-17 (or 17), or CA-42"                                                  \
-        }
-#define CA_ARGUMENT                                                                                \
-        {                                                                                          \
-                .name = "CA", .member = "action", .kind = PARAMETER_REFERENCE, .prefix = "CA",     \
-                .required = true, .help = "an action: CA-42 or 42"                                 \
-        }
-#define EVIDENCE_OPTION                                                                            \
-        {                                                                                          \
-                .name = "evidence", .value = "F", .member = "evidence",                            \
-                .kind = PARAMETER_EVIDENCE, .many = true,                                          \
-                .help = "a file, a URL, or the number of an event"                                 \
-        }
-#define ISMS_OPTION                                                                                \
-        {                                                                                          \
-                .name = "isms", .value = "none|REF", .member = "isms",                             \
-                .help = "must the ISMS change?"                                                    \
-        }
-#define RISK_OPTION                                                                                \
-        {                                                                                          \
-                .name = "risk", .value = "none|REF", .member = "risk",                             \
-                .help = "which risk must be updated?"                                              \
-        }
-#define REASON_OPTION                                                                              \
-        {                                                                                          \
-                .name = "reason", .value = "TEXT", .member = "reason", .required = true,           \
-                .help = "why"                                                                      \
-        }
-
-/* Rows: an option's name, its value as help shows it, the call's member, help. */
-#define TEXT(n, v, m, h)                                                                           \
-        {                                                                                          \
-                .name = (n), .value = (v), .member = (m), .help = (h)                              \
-        }
-#define TEXTS(n, v, m, h)                                                                          \
-        {                                                                                          \
-                .name = (n), .value = (v), .member = (m), .help = (h), .many = true                \
-        }
-#define CHOICE(n, v, m, c, h)                                                                      \
-        {                                                                                          \
-                .name = (n), .value = (v), .member = (m), .choices = (c), .help = (h)              \
-        }
-#define FLAG(n, m, h)                                                                              \
-        {                                                                                          \
-                .name = (n), .member = (m), .help = (h), .kind = PARAMETER_FLAG                    \
-        }
-#define NUMBER(n, v, m, h)                                                                         \
-        {                                                                                          \
-                .name = (n), .value = (v), .member = (m), .help = (h), .kind = PARAMETER_NUMBER    \
-        }
-#define MOMENT(n, v, m, h)                                                                         \
-        {                                                                                          \
-                .name = (n), .value = (v), .member = (m), .help = (h), .kind = PARAMETER_MOMENT    \
-        }
-#define SPAN(n, v, m, h)                                                                           \
-        {                                                                                          \
-                .name = (n), .value = (v), .member = (m), .help = (h), .kind = PARAMETER_SPAN      \
-        }
-/* An argument that must be there: name, member, help. */
-#define ARGUMENT(n, m, h)                                                                          \
-        {                                                                                          \
-                .name = (n), .member = (m), .help = (h), .required = true                          \
-        }
+#include "client/capactl/command_rows.h"
 
 const struct parameter GLOBAL_OPTIONS[] = {
         {.name = "endpoint", .value = "URL", .help = "control endpoint of capad"},
@@ -398,6 +313,41 @@ const struct command COMMANDS[] = {
          .options = {EVIDENCE_OPTION, TEXT("text", "TEXT", "text", "a remark")}},
         {CHANGE("action cancel", ACT, "an action is not going to be done", "action.cancel"),
          .arguments = {CA_ARGUMENT}, .options = {REASON_OPTION}},
+        {CHANGE("follow-up add", ACT, "a check that goes on, in periods", "follow_up.add"),
+         .arguments = {REF_ARGUMENT},
+         .options = {{.name = "kind",
+                      .value = "K",
+                      .member = "kind",
+                      .choices = "no_recurrence evidence manual",
+                      .required = true,
+                      .help = "proved by silence, by passes, or by hand"},
+                     {.name = "every",
+                      .value = "D",
+                      .member = "every",
+                      .kind = PARAMETER_SPAN,
+                      .required = true,
+                      .help = "its period: 1mo"},
+                     TEXT("for", "D|xN", "for", "until when: 6mo, or x12 periods (standing)"),
+                     TEXT("owner", "NAME", "owner", "who checks (the owner)"),
+                     TEXT("title", "TEXT", "title", "what is checked")}},
+        {CHANGE("follow-up record", ACT, "what a check found", "follow_up.record"),
+         .arguments = {FU_ARGUMENT,
+                       {.name = "ok|failed",
+                        .member = "result",
+                        .choices = "ok failed",
+                        .required = true,
+                        .help = "what it found"},
+                       ARGUMENT("TEXT", "text", "what it rests on")},
+         .options = {EVIDENCE_OPTION}},
+        {CHANGE("follow-up stop", ACT, "ask to end a check early", "follow_up.stop"),
+         .arguments = {FU_ARGUMENT}, .options = {REASON_OPTION}},
+        {READ("follow-up list", ACT, "checks that go on, next due first", "follow_up.list",
+              command_follow_up_list),
+         .arguments = {{.name = "REF",
+                        .member = "ref",
+                        .kind = PARAMETER_REFERENCE,
+                        .help = "NC-17 (or 17), CA-42 or FU-3; without it: all"}},
+         .options = {FLAG("all", "all", "also those that have ended")}},
         {CHANGE("extend", ACT, "ask for a later due date", "extend"), .arguments = {REF_ARGUMENT},
          .options = {{.name = "to",
                       .value = "T",
