@@ -181,16 +181,16 @@ static int load_rules(struct generation *g, struct complaints *reterr)
         return r < 0 ? r : result;
 }
 
-/* The file of rules that one with this path would be put in the place of; NULL: of none. Adapters
- * are no match: an adapter and its rules have the same name in two folders. */
-static struct source_file *file_replaced(struct files *f, const char *path)
+/* The file that one with this path would be put in the place of; NULL: of none. Only one of the
+ * same kind: an adapter and its rules have the same name in two folders. */
+static struct source_file *file_replaced(struct files *f, enum source_kind kind, const char *path)
 {
         struct source_file *same_name = NULL;
 
         for (size_t i = 0; i < f->n; i++) {
                 struct source_file *one = &f->list[i];
 
-                if (one->kind != SOURCE_RULES)
+                if (one->kind != kind)
                         continue;
                 if (strcmp(one->path, path) == 0)
                         return one;
@@ -212,7 +212,7 @@ int generation_try(const struct generation *g, const struct source_file *file, s
         result = files_read(&files, g->config, reterr);
         if (result < 0)
                 return result;
-        place = file_replaced(&files, file->path);
+        place = file_replaced(&files, file->kind, file->path);
         if (place) {
                 replaced = strdup(place->path);
                 if (!replaced)

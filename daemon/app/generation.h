@@ -23,7 +23,7 @@ struct generation {
  * 0, CONFIG_E_INVALID, -errno. */
 int generation_load(const char *config_path, struct generation **ret,
                     struct complaints *reterr) must_check_;
-/* The rules that there would be with one file of rules (borrowed) among those that the folders of
+/* The rules that there would be with one file of rules or adapters (borrowed) among those that the folders of
  * g's configuration hold now: in the place of the file with its path, else of the one of its name
  * in the last folder that has one, else beside them. *ret_replaced is that one's path, or NULL; to
  * be freed. 0, RULESET_E_INVALID, -errno. */

@@ -81,6 +81,8 @@ static const struct method methods[] = {
         {"rules.check", NULL, true, false, rules_check},
         {"rules.test", NULL, true, false, rules_test},
         {"rules.explain", NULL, true, false, rules_explain},
+        {"adapters.list", NULL, true, false, adapters_list},
+        {"adapters.test", NULL, true, false, adapters_test},
 };
 
 const struct method *method_find(const char *name, size_t size)

@@ -12,7 +12,7 @@
 
 struct params {
         struct json_tape tape;
-        struct buffer text, path, adapter;
+        struct buffer text, path, adapter, event;
         bool has_text;
 };
 
@@ -22,6 +22,7 @@ static void params_done(struct params *p)
         buffer_done(&p->text);
         buffer_done(&p->path);
         buffer_done(&p->adapter);
+        buffer_done(&p->event);
 }
 
 static bool take_string(struct params *p, const char *name, struct buffer *into)
@@ -91,10 +92,10 @@ static void add_lines(struct buffer *b, const struct complaints *c)
 }
 
 /* The rules that are meant: those with the file, or what the configuration names now. */
-static int load(struct manager *m, const struct params *p, struct ruleset **ret,
-                char **ret_replaced, struct complaints *reterr)
+static int load(struct manager *m, const struct params *p, enum source_kind kind,
+                struct ruleset **ret, char **ret_replaced, struct complaints *reterr)
 {
-        struct source_file file = {.kind = SOURCE_RULES,
+        struct source_file file = {.kind = kind,
                                    .path = p->path.data,
                                    .text = p->text.data ? p->text.data : "",
                                    .size = p->text.size};
@@ -121,7 +122,7 @@ static int check(struct manager *m, struct arrival *a, bool test)
 
         if (params_read(&p, a, "text") != 0)
                 return 0;
-        r = load(m, &p, &rules, &replaced, &complaints);
+        r = load(m, &p, SOURCE_RULES, &rules, &replaced, &complaints);
         if (r == 0 && test)
                 r = ruleset_test(rules, &n, &complaints);
         if (r < 0)
@@ -179,6 +180,125 @@ int rules_explain(struct manager *m, const struct principal *principal, struct a
         explain_lines(explained.data, explained.size, &b);
         buffer_add_char(&b, ',');
         buffer_add(&b, explained.data + 1, explained.size - 1);
+        reply(a, &b);
+        return 0;
+}
+
+int adapters_list(struct manager *m, const struct principal *p unused_, struct arrival *a)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        int r;
+
+        buffer_printf(&b, "{\"hash\":\"%s\",\"adapters\":", m->generation->rules_hash);
+        r = ruleset_describe_adapters(m->generation->rules, &b);
+        if (r < 0)
+                return r;
+        buffer_add_char(&b, '}');
+        reply(a, &b);
+        return 0;
+}
+
+/* 0; 1: refused, and the arrival is ended. */
+static int adapters_params(struct params *p, struct arrival *a)
+{
+        if (params_read(p, a, "text") != 0)
+                return 1;
+        (void) take_string(p, "event", &p->event);
+        if (p->has_text || p->adapter.size > 0)
+                return 0;
+        arrival_refuse(
+                a, code_name(CODE_INVALID),
+                "adapters.test needs \"text\" and \"path\" of a file, or \"adapter\": the id "
+                "of one that is loaded; adapters.list names them");
+        return 1;
+}
+
+/* The adapter that an event is to be shown with, or NULL with the reason in reterr. */
+static const char *adapter_meant(const struct params *p, const struct ruleset *rules,
+                                 struct complaints *reterr)
+{
+        const char *id = p->adapter.data;
+        struct problem problem;
+
+        if (id && ruleset_has_adapter(rules, id))
+                return id;
+        if (!id && p->has_text)
+                id = ruleset_adapter_in(rules, p->path.data);
+        else
+                id = NULL;
+        if (id)
+                return id;
+        if (p->adapter.data)
+                problem_set(&problem, 0, "there is no adapter \"%s\"; adapters list names them",
+                            p->adapter.data);
+        else
+                problem_set(&problem, 0,
+                            "the file holds several adapters; name the one that takes "
+                            "the event");
+        complain(reterr, p->has_text ? p->path.data : "adapters.test", "", 0, &problem);
+        return NULL;
+}
+
+/* What the event becomes, as a member of the answer. */
+static int add_shown(const struct params *p, const struct principal *principal,
+                     const struct ruleset *rules, const char *adapter, struct buffer *b)
+{
+        cleanup_(judge_free_p) struct judge *judge = NULL;
+        struct delivery from = {.peer = principal->name,
+                                .adapter = {adapter, strlen(adapter)},
+                                .request_id = {"adapters-test-1-", 16}};
+        struct frame event = {p->event.data ? p->event.data : "", p->event.size};
+        int r;
+
+        r = judge_new(&judge);
+        if (r < 0)
+                return r;
+        buffer_add_str(b, "\"adapter\":");
+        buffer_add_json_cstr(b, adapter);
+        buffer_add_str(b, ",\"shown\":");
+        r = judge_show(judge, rules, &from, &event, b);
+        buffer_add_char(b, ',');
+        return r;
+}
+
+/* The tests of a file are its own; those of a loaded adapter stand with its rules, too. */
+int adapters_test(struct manager *m, const struct principal *principal, struct arrival *a)
+{
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(complaints_done) struct complaints complaints = {0};
+        cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL, shown = BUFFER_NULL;
+        cleanup_(free_p) char *replaced = NULL;
+        struct trial_choice choice = {0};
+        const char *adapter = NULL;
+        unsigned n = 0;
+        int r;
+
+        if (adapters_params(&p, a) != 0)
+                return 0;
+        r = load(m, &p, SOURCE_ADAPTERS, &rules, &replaced, &complaints);
+        if (r == 0 && (p.event.size > 0 || p.adapter.size > 0)) {
+                adapter = adapter_meant(&p, rules, &complaints);
+                r = adapter ? 0 : RULESET_E_INVALID;
+        }
+        if (r == 0 && p.event.size > 0)
+                r = add_shown(&p, principal, rules, adapter, &shown);
+        choice = p.has_text ? (struct trial_choice){.file = p.path.data}
+                            : (struct trial_choice){.adapter = adapter};
+        if (r == 0)
+                r = ruleset_test_some(rules, &choice, &n, &complaints);
+        if (r < 0)
+                return r;
+        buffer_printf(&b, "{\"ok\":%s,", r == 0 ? "true" : "false");
+        if (replaced) {
+                buffer_add_str(&b, "\"replaces\":");
+                buffer_add_json_cstr(&b, replaced);
+                buffer_add_char(&b, ',');
+        }
+        buffer_add(&b, shown.data ? shown.data : "", shown.size);
+        buffer_printf(&b, "\"tests\":%u,\"failures\":", n);
+        add_lines(&b, &complaints);
+        buffer_add_char(&b, '}');
         reply(a, &b);
         return 0;
 }

@@ -227,6 +227,9 @@ int adapter_read(struct reader *r, uint32_t node, struct adapter *ret)
         k = reader_object(r, node, "an adapter", MEMBERS, ARRAY_LEN(MEMBERS), ret);
         if (k < 0)
                 return k;
+        ret->file = arena_dup(r->arena, r->path, strlen(r->path));
+        if (!ret->file)
+                return -ENOMEM;
         if (ret->optional && ret->n_each == 0)
                 reader_complain(r, node,
                                 "\"optional\" belongs to \"each\": a message without its "

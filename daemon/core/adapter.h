@@ -15,6 +15,7 @@ struct list {                          /* of events */
 struct adapter {
         const char *id;
         const char *description; /* NULL: there is none */
+        const char *file;        /* its path */
         struct list *each; /* the elements of all of them are the events; none: a message is one */
         unsigned n_each;
         bool optional; /* a message without any of the lists holds no event, and is no mistake */

@@ -1,6 +1,8 @@
 /* Tells the register what it needs to know of the rules. */
 #include <errno.h>
 
+#include <string.h>
+
 #include "daemon/core/compiled.h"
 
 static void add_text(struct buffer *b, const char *key, const struct text *t)
@@ -74,4 +76,70 @@ int ruleset_describe(const struct ruleset *r, struct buffer *b)
         }
         buffer_add_str(b, "]}");
         return buffer_status(b);
+}
+
+static void add_adapter(struct buffer *b, const struct ruleset *r, const struct adapter *a)
+{
+        unsigned n_rules = 0, n_tests = 0;
+        char hex[2 * HASH_BYTES + 1];
+
+        for (unsigned i = 0; i < r->n_rules; i++)
+                n_rules += r->rules[i].adapter && strcmp(r->rules[i].adapter, a->id) == 0;
+        for (unsigned i = 0; i < r->n_trials; i++)
+                n_tests +=
+                        r->trials[i].adapter.data && strcmp(r->trials[i].adapter.data, a->id) == 0;
+        hash_hex(&a->hash, hex);
+        buffer_add_str(b, "{\"id\":");
+        buffer_add_json_cstr(b, a->id);
+        buffer_add_str(b, ",\"description\":");
+        buffer_add_json_cstr(b, a->description);
+        buffer_add_str(b, ",\"file\":");
+        buffer_add_json_cstr(b, a->file);
+        buffer_printf(b, ",\"hash\":\"%s\",\"each\":[", hex);
+        for (unsigned i = 0; i < a->n_each; i++) {
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                buffer_add_json_cstr(b, a->each[i].path->pointer.text);
+        }
+        buffer_add_str(b, "],\"fields\":[");
+        for (unsigned i = 0; i < a->n_fields; i++) {
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                buffer_add_json_cstr(b, a->field_names[i]);
+        }
+        buffer_printf(b, "],\"rules\":%u,\"tests\":%u}", n_rules, n_tests);
+}
+
+int ruleset_describe_adapters(const struct ruleset *r, struct buffer *b)
+{
+        buffer_add_char(b, '[');
+        for (unsigned i = 0; i < r->n_adapters; i++) {
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                add_adapter(b, r, &r->adapters[i]);
+        }
+        buffer_add_char(b, ']');
+        return buffer_status(b);
+}
+
+const char *ruleset_adapter_in(const struct ruleset *r, const char *file)
+{
+        const char *id = NULL;
+
+        for (unsigned i = 0; i < r->n_adapters; i++) {
+                if (strcmp(r->adapters[i].file, file) != 0)
+                        continue;
+                if (id)
+                        return NULL;
+                id = r->adapters[i].id;
+        }
+        return id;
+}
+
+bool ruleset_has_adapter(const struct ruleset *r, const char *id)
+{
+        for (unsigned i = 0; i < r->n_adapters; i++)
+                if (strcmp(r->adapters[i].id, id) == 0)
+                        return true;
+        return false;
 }

@@ -3,6 +3,7 @@
  * reference. Reads no files itself: app gives it the texts. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "proto/base/buffer.h"
@@ -52,6 +53,20 @@ const struct hash *ruleset_hash(const struct ruleset *r);
  * the index of a rule here is match.rule. */
 int ruleset_describe(const struct ruleset *r, struct buffer *b) must_check_;
 
-/* Run the test events that the files bring along ("tests"). *ret_n is their number. 0 when all came
- * out as expected; RULESET_E_INVALID: each that did not is a complaint at its place; -ENOMEM. */
+/* The adapters, for people: a JSON list of {"id","description","file","hash","each":[paths],
+ * "fields":["severity"],"rules":n,"tests":n}: how many rules name it, and how many test events are
+ * its. 0 or -ENOMEM. */
+int ruleset_describe_adapters(const struct ruleset *r, struct buffer *b) must_check_;
+/* The id of the only adapter of a file; NULL: it has none or several. */
+const char *ruleset_adapter_in(const struct ruleset *r, const char *file);
+bool ruleset_has_adapter(const struct ruleset *r, const char *id);
+
+struct trial_choice { /* which test events: those of one file, or for one adapter; NULL: any */
+        const char *file, *adapter;
+};
+/* Run the test events that the files bring along ("tests"); `choice` may be NULL: all. *ret_n is
+ * how many ran. 0 when all came out as expected; RULESET_E_INVALID: each that did not is a
+ * complaint at its place; -ENOMEM. */
 int ruleset_test(const struct ruleset *r, unsigned *ret_n, struct complaints *reterr) must_check_;
+int ruleset_test_some(const struct ruleset *r, const struct trial_choice *choice, unsigned *ret_n,
+                      struct complaints *reterr) must_check_;

@@ -354,10 +354,18 @@ static int trial_run(struct outcome *o, struct judge *j, struct complaints *comp
         return 0;
 }
 
-int ruleset_test(const struct ruleset *r, unsigned *ret_n, struct complaints *reterr)
+static bool is_chosen(const struct trial_choice *choice, const struct trial *t)
+{
+        return (!choice->file || strcmp(choice->file, t->path) == 0) &&
+               (!choice->adapter ||
+                (t->adapter.data && strcmp(choice->adapter, t->adapter.data) == 0));
+}
+
+int ruleset_test_some(const struct ruleset *r, const struct trial_choice *choice, unsigned *ret_n,
+                      struct complaints *reterr)
 {
         cleanup_(judge_free_p) struct judge *j = NULL;
-        unsigned before = reterr->n;
+        unsigned before = reterr->n, n = 0;
         int k;
 
         k = judge_new(&j);
@@ -366,13 +374,21 @@ int ruleset_test(const struct ruleset *r, unsigned *ret_n, struct complaints *re
         for (unsigned i = 0; i < r->n_trials; i++) {
                 struct outcome o = {.trial = &r->trials[i], .rules = r, .wrong = BUFFER_NULL};
 
+                if (!is_chosen(choice, o.trial))
+                        continue;
                 k = trial_run(&o, j, reterr);
                 buffer_done(&o.wrong);
                 if (k < 0)
                         return k;
+                n++;
         }
-        *ret_n = r->n_trials;
+        *ret_n = n;
         if (buffer_status(&reterr->text) < 0)
                 return -ENOMEM;
         return reterr->n > before ? RULESET_E_INVALID : 0;
+}
+
+int ruleset_test(const struct ruleset *r, unsigned *ret_n, struct complaints *reterr)
+{
+        return ruleset_test_some(r, &(struct trial_choice){0}, ret_n, reterr);
 }
