@@ -134,6 +134,29 @@ static int add_evidence(struct params *p, const char *text, struct problem *rete
         return add_attachment(p, text, reterr);
 }
 
+int params_add_evidence(struct params *p, const char *lines, struct problem *reterr)
+{
+        const char *before = "[";
+        int r = 0;
+
+        add_name(p, "evidence");
+        while (r == 0 && *lines) {
+                size_t n = strcspn(lines, "\n");
+                cleanup_(free_p) char *line = strndup(lines, n);
+
+                if (!line)
+                        return -ENOMEM;
+                if (n > 0) {
+                        buffer_add_str(&p->json, before);
+                        before = ",";
+                        r = add_evidence(p, line, reterr);
+                }
+                lines += n + (lines[n] == '\n');
+        }
+        buffer_add_char(&p->json, ']');
+        return r;
+}
+
 static int add_span(struct params *p, const char *text, struct problem *reterr)
 {
         struct duration span;

@@ -21,6 +21,8 @@ int params_begin(struct params *p, const struct arguments *a, struct problem *re
 void params_add_string(struct params *p, const char *name, const char *value);
 void params_add_raw(struct params *p, const char *name, const char *json);
 void params_add_int(struct params *p, const char *name, int64_t value);
+/* Member "evidence": the lines of a text, each a file, a URL or the number of an event. */
+int params_add_evidence(struct params *p, const char *lines, struct problem *reterr) must_check_;
 /* Close the object and give its text; NULL without memory. Valid until params_done. */
 const char *params_end(struct params *p);
 /* Undo params_end, and drop what was added since params_mark(). */

@@ -154,3 +154,31 @@ int process_feed(const char *command, const void *text, size_t size)
                         return -errno;
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
+
+int process_edit(const char *editor, const char *path)
+{
+        struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
+        int status, r = 0;
+        pid_t pid;
+
+        fflush(stdout);
+        sigaction(SIGINT, &ignore, &interrupt); /* the editor's own keys */
+        sigaction(SIGQUIT, &ignore, &quit);
+        pid = fork();
+        if (pid == 0) {
+                sigaction(SIGINT, &interrupt, NULL);
+                sigaction(SIGQUIT, &quit, NULL);
+                execl("/bin/sh", "sh", "-c", editor, "sh", path, (char *) NULL);
+                _exit(127);
+        }
+        if (pid < 0)
+                r = -errno;
+        while (r == 0 && waitpid(pid, &status, 0) < 0)
+                if (errno != EINTR)
+                        r = -errno;
+        sigaction(SIGINT, &interrupt, NULL);
+        sigaction(SIGQUIT, &quit, NULL);
+        if (r < 0)
+                return r;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

@@ -1,4 +1,5 @@
-/* Other programs that capactl starts: the command of run, and the one that watch --exec calls. */
+/* Other programs that capactl starts: the command of run, the one that watch --exec calls, and
+ * the editor of fill. */
 #pragma once
 
 #include <stddef.h>
@@ -18,3 +19,5 @@ int process_start(char *const argv[], struct process *ret, int *ret_exec_errno);
 void process_forward_signals(pid_t pid);
 /* Run sh -c command with text on its standard input. 0, or its exit status, or -errno. */
 int process_feed(const char *command, const void *text, size_t size);
+/* Run sh -c editor with path as $1, on our terminal. 0, or its exit status, or -errno. */
+int process_edit(const char *editor, const char *path);

@@ -143,3 +143,113 @@ def test_as_of_has_its_limits(rig):
     assert later.returncode == 1 and "still to come" in later.stderr
     assert capactl(rig, "list", "--as-of", "1h").returncode == 0
     assert capactl(rig, "note", nc, "x", "--as-of", "1h").returncode == 2
+
+
+# -- fill: the editor is a script that gets the text's path
+
+def editor(tmp_path, script):
+    """A program that edits: Python with `text` in hand; returns its command. It keeps what it was shown in seen-N."""
+    program = tmp_path / "editor"
+    program.write_text("#!/usr/bin/python3\nimport os, pathlib, re, sys\npath = pathlib.Path(sys.argv[1])\ntext = path.read_text()\n"
+                       f"folder = pathlib.Path({str(tmp_path)!r})\nturn = len(list(folder.glob('seen-*')))\n"
+                       "(folder / f'seen-{turn}').write_text(text)\n"
+                       "def put(key, value):\n    global text\n    assert f'\\n{key}:' in text, key\n"
+                       "    text = re.sub(rf'(?m)^{re.escape(key)}:.*(\\n[ \\t].*)*', lambda m: f'{key}: {value}', text)\n"
+                       f"{script}\npath.write_text(text)\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return {"EDITOR": str(program), "VISUAL": "", "TMPDIR": str(tmp_path)}
+
+
+def left_behind(tmp_path):
+    return list(tmp_path.glob("capactl-*.txt"))
+
+
+def test_fill_records_all_as_one(rig, tmp_path):
+    (tmp_path / "proof.txt").write_text("it closes")
+    nc = owned(rig, "a form for all", grade="major")
+    before = shown(rig, nc)["version"]
+    script = "\n".join([
+        "put('contain.text', 'Closed it\\n    and locked it')", f"put('contain.evidence', '{tmp_path}/proof.txt\\n  https://wiki/door')",
+        "put('contain.consequences', 'none')", "put('cause.text', 'Nobody looks')", "put('cause.category', 'people')",
+        "put('cause.why', 'no round\\n  no list')", "put('similar.elsewhere', 'no')", "put('need', 'yes')",
+        "put('need.reason', 'It will be open again')", "put('criterion.method', 'manual')", "put('criterion.text', 'ten evenings')",
+        "put('criterion.window', '70d')", "put('action.title', 'A round at eight')", "put('action.owner', 'ben')",
+        "put('action.due', '30d')", "put('action.expect', 'locked')", "put('isms', 'none')", "put('risk', 'R-7')"])
+    said = done(capactl(rig, "fill", nc, "--actor", "anna", **editor(tmp_path, script)))
+    assert f"{nc} is planned" in said and f"capactl approve {nc}" in said
+    form = (tmp_path / "seen-0").read_text()
+    assert "# missing: no correction is recorded, nor why none applies" in form and "one of: yes, no" in form
+    d = shown(rig, nc)
+    assert d["corrections"][0]["title"] == "Closed it\nand locked it" and d["causes"][0]["why"] == ["no round", "no list"]
+    assert sorted(e["kind"] for e in d["evidence"]) == ["file", "link"]
+    assert d["criterion"]["window"]["d"] == 70 and "R-7" in json.dumps(d["risk_update"])
+    assert [a["title"] for a in d["actions"] if a["kind"] == "corrective"] == ["A round at eight"]
+    assert d["version"] > before and not left_behind(tmp_path)
+    log = json.loads(done(capactl(rig, "log", nc, "--json")))
+    assert len({row["at"][:19] for row in log if row["kind"] in ("contain", "cause", "need")}) == 1  # one transaction
+
+
+def test_fill_unchanged_or_emptied_records_nothing(rig, tmp_path):
+    nc = owned(rig, "left as it is")
+    before = shown(rig, nc)["version"]
+    for script in ("pass", "text = ''"):
+        said = done(capactl(rig, "fill", nc, **editor(tmp_path, script)))
+        assert "nothing is recorded" in said
+    assert shown(rig, nc)["version"] == before and not left_behind(tmp_path)
+
+
+def test_fill_opens_again_with_the_reason(rig, tmp_path):
+    nc = owned(rig, "a mistake in it")
+    script = ("if turn == 0:\n    put('cause.text', 'Somebody forgot')\n    put('cause.category', 'people')\n    put('contain.text', 'x')\n"
+              "elif turn == 1:\n    text = text.replace('cause.category:', 'cause.categry:')\n"
+              "else:\n    text = text.replace('cause.categry: people', 'cause.category: process')")
+    done(capactl(rig, "fill", nc, "--actor", "anna", **editor(tmp_path, script)))
+    assert (tmp_path / "seen-1").read_text().startswith("#! refused: A cause of category people needs at least one why")
+    assert re.match(r'#! line \d+: "cause.categry" is no field of this form: did you mean cause.category\?', (tmp_path / "seen-2").read_text())
+    assert "cause.text: Somebody forgot" in (tmp_path / "seen-2").read_text()
+    d = shown(rig, nc)
+    assert d["causes"][0]["category"] == "process" and len(d["corrections"]) == 1 and not left_behind(tmp_path)
+
+
+def test_fill_given_up_keeps_the_text(rig, tmp_path):
+    nc = owned(rig, "given up")
+    before = shown(rig, nc)["version"]
+    result = capactl(rig, "fill", nc, "--actor", "anna", **editor(tmp_path, "put('cause.text', 'long thought about') if turn == 0 else None"))
+    kept = left_behind(tmp_path)
+    assert result.returncode == 1 and len(kept) == 1 and str(kept[0]) in result.stderr
+    assert "long thought about" in kept[0].read_text() and shown(rig, nc)["version"] == before
+
+
+def test_two_people_fill_one(rig, tmp_path):
+    """While anna writes, ben records something: she is told, saves again, and both are kept."""
+    nc = owned(rig, "two at once")
+    words = [str(CAPACTL), "note", nc, "ben was here", "--actor", "ben"]
+    script = (f"import subprocess\nif turn == 0:\n    put('contain.consequences', 'none')\n    subprocess.run({words!r}, check=True)\n"
+              "else:\n    text = re.sub(r'(?m)^#!.*\\n', '', text)")
+    done(capactl(rig, "fill", nc, "--actor", "anna", **editor(tmp_path, script)))
+    assert "was changed meanwhile" in (tmp_path / "seen-1").read_text()
+    d = shown(rig, nc)
+    assert d["consequences"] and d["notes"][0]["text"] == "ben was here"
+
+
+# -- two people at once lose nothing
+
+def test_if_version_tells_of_the_other(rig):
+    nc = owned(rig, "versions")
+    version = shown(rig, nc)["version"]
+    done(capactl(rig, "note", nc, "first", "--if-version", version, "--actor", "anna"))
+    late = capactl(rig, "contain", nc, "--consequences", "none", "--if-version", version, "--actor", "ben")
+    assert late.returncode == 1 and "conflict" in late.stderr and "changed meanwhile" in late.stderr
+    assert not shown(rig, nc)["consequences"]
+
+
+def test_facts_of_both_are_kept(rig):
+    nc = owned(rig, "both at once")
+    commands = [[str(CAPACTL), "cause", nc, f"cause {i}", "--category", "process", "--actor", who]
+                for i, who in enumerate(["anna", "ben", "carla", "dora", "emil", "fred"])]
+    running = [subprocess.Popen(c, env={**os.environ, **rig.environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for c in commands]
+    assert [p.wait(60) for p in running] == [0] * 6
+    for p in running:
+        p.communicate()
+    causes = shown(rig, nc)["causes"]
+    assert sorted(c["no"] for c in causes) == [1, 2, 3, 4, 5, 6] and sorted(c["text"] for c in causes) == [f"cause {i}" for i in range(6)]
