@@ -21,7 +21,8 @@ BEGIN
     SELECT j.seq, format('{"seq":%s,"row":"%s","hash":"%s","open":%s,%s%s}', j.seq,
              encode(sha256(convert_to(j.open, 'UTF8')), 'hex'), encode(j.hash, 'hex'), to_json(j.open),
              CASE WHEN b.body IS NULL THEN '"redacted":true'
-                  WHEN b.summary IS NOT NULL AND hidden <> '{}' AND capa.concerns(b.nc, b.body::jsonb -> 'data', hidden)
+                  WHEN b.summary IS NOT NULL AND hidden <> '{}'
+                       AND (j.topic = 'sys.actor' OR capa.concerns(b.nc, b.body::jsonb -> 'data', hidden))
                   THEN '"withheld":true'
                   ELSE format('"salt":"%s","body":%s', encode(b.salt, 'hex'), to_json(b.body)) END,
              ',"differs":"' || capa.journal_differs(j, b.body) || '"') AS line

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION capa.log_lines(nc_ int, ref_ text, after_ bigint, from_ timestamptz, most int,
                                           hidden int[] DEFAULT '{}') RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-  SELECT coalesce(jsonb_agg(jsonb_build_object('seq', l.seq, 'at', capa.rfc3339(l.at), 'actor', CASE WHEN l.nc = ANY (hidden) THEN 'restricted' ELSE l.actor END, 'topic', l.topic,
+  SELECT coalesce(jsonb_agg(jsonb_build_object('seq', l.seq, 'at', capa.rfc3339(l.at), 'actor', CASE WHEN l.nc = ANY (hidden) OR (l.topic = 'sys.actor' AND hidden <> '{}') THEN 'restricted' ELSE l.actor END, 'topic', l.topic,
                             'kind', l.kind, 'ref', l.ref, 'nc', 'NC-' || l.nc, 'title', CASE WHEN l.nc = ANY (hidden) THEN 'restricted' ELSE n.title END,
                             'sentence', CASE WHEN l.nc = ANY (hidden) THEN 'restricted' ELSE l.sentence END)
                             ORDER BY l.seq), '[]')
