@@ -23,7 +23,7 @@ BEGIN
     PERFORM capa.fail('refused', format('Several fingerprints begin with %s: give more of it.', lower(given)));
   END IF;
   source := found_[1];
-  SELECT m.fingerprint INTO fingerprint FROM capa.nc m WHERE m.id = source;
+  fingerprint := (SELECT m.fingerprint FROM capa.nc m WHERE m.id = found_[1]);
   other := capa.nc_for(fingerprint);
   IF other <> n.id THEN
     PERFORM capa.fail('refused', format('That fingerprint is spoken for by NC-%s already.', other), NULL, format('capactl show NC-%s', other));
