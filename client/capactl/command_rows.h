@@ -10,10 +10,13 @@
         "accepted"
 #define CATEGORIES "people process policy technology monitoring supplier environment management"
 #define METHODS    "five_whys ishikawa fault_tree timeline barrier other"
+#define WAIVE_OPTION                                                                               \
+        TEXT("waive", "REASON", "waive",                                                           \
+             "you are barred, and there is nobody else: why it passes (counted)")
 #define SOURCES                                                                                    \
         "monitoring internal_audit external_audit incident complaint supplier authority "          \
         "management_review risk_assessment objective test self_report"
-#define REQUESTS "plan extension regrade short_closing rejection redaction follow_up_stop"
+#define REQUESTS "plan extension external_deadline regrade short_closing rejection merge acceptance redaction follow_up_stop"
 #define FACTS                                                                                      \
         "correction consequences not_applicable cause similar need criterion approval verdict "    \
         "isms risk done"

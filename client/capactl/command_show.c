@@ -9,6 +9,7 @@
 #include "client/capactl/command.h"
 #include "client/capactl/follow_up.h"
 #include "client/capactl/output.h"
+#include "client/capactl/outside.h"
 #include "client/capactl/when.h"
 #include "proto/json/document.h"
 
@@ -60,6 +61,7 @@ static void print_head(const struct session *s, const struct cJSON *d)
         field_when(s, "raised", d, "raised_at");
         field_when(s, "closed", d, "closed_at");
         output_field(s, "recurs from", document_string(d, "recurrence_of", NULL));
+        outside_print_head(s, d);
 }
 
 static void print_statement(const struct session *s, const struct cJSON *statement)
@@ -288,8 +290,9 @@ static int print_deadlines(struct session *s, const struct cJSON *deadlines)
                 const struct cJSON *d = document_at(deadlines, i);
                 const char *at = document_string(d, "due", "");
                 const char *original = document_string(d, "due_original", "");
-                const char *action =
-                        document_string(d, "action", document_string(d, "follow_up", ""));
+                const char *action = document_string(
+                        d, "action",
+                        document_string(d, "follow_up", document_string(d, "label", "")));
                 bool late = document_bool(d, "late", document_bool(d, "overdue", false));
                 char kind[64], state[32], due[2 * WHEN_TEXT_MAX], first[2 * WHEN_TEXT_MAX] = "";
                 char extended[24] = "";
@@ -426,6 +429,7 @@ static int print_nc(struct session *s, const struct cJSON *d)
         print_covered(s, document_get(document_get(d, "criterion"), "covered"));
         print_fact(s, "Approval", document_get(d, "approval"));
         print_facts(s, "Verdict", document_get(d, "verdicts"));
+        outside_print_decisions(s, d);
         print_fact(s, "ISMS change", document_get(d, "isms_change"));
         print_fact(s, "Risk update", document_get(d, "risk_update"));
         if (document_length(document_get(d, "follow_ups")) > 0)

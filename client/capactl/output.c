@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/capactl/outside.h"
 #include "client/capactl/text.h"
 #include "client/capactl/when.h"
 #include "proto/json/document.h"
@@ -115,6 +116,14 @@ static void print_made(const struct session *s, const struct cJSON *result)
         }
         for (unsigned i = 0; i < document_length(warnings); i++)
                 output_field(s, "mind", document_text(document_at(warnings, i)));
+        if (document_get(result, "left_out")) {
+                const struct cJSON *left = document_get(result, "left_out");
+
+                output_field(s, "done", document_string(result, "sentence", NULL));
+                for (unsigned i = 0; i < document_length(left); i++)
+                        output_field(s, "left out",
+                                     document_string(document_at(left, i), "sentence", ""));
+        }
 }
 
 /* Of escalations of several NCs, or of none: there is no one NC to tell of. */
@@ -180,12 +189,18 @@ static int add_summary(struct columns *c, const struct cJSON *nc, bool with_date
 {
         bool overdue = document_bool(nc, "overdue", false);
         const char *grade = document_string(nc, "grade", "");
-        char due[OUTPUT_DUE_MAX], occurrences[24];
-        const char *cells[] = {document_string(nc, "ref", ""),         grade,
-                               document_string(nc, "state", ""),       due,
-                               document_string(nc, "owner", "nobody"), occurrences,
-                               document_string(nc, "title", "")};
+        char due[OUTPUT_DUE_MAX], occurrences[24], title[1600], waits[512];
+        const char *cells[] = {document_string(nc, "ref", ""),
+                               grade,
+                               document_string(nc, "state", ""),
+                               due,
+                               document_string(nc, "owner", "nobody"),
+                               occurrences,
+                               title};
 
+        outside_waits(nc, waits, sizeof(waits));
+        snprintf(title, sizeof(title), "%.1024s%s%s", document_string(nc, "title", ""),
+                 *waits ? " · " : "", waits);
         output_due(document_get(nc, "next_due"), with_date, due);
         snprintf(occurrences, sizeof(occurrences), "%lld",
                  (long long) document_int(nc, "occurrences", 0));

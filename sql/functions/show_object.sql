@@ -1,7 +1,7 @@
 -- All of an NC but its evidence (CONTRACT, "show --json"): facts of the current cycle at the top, of all cycles where they are lists.
 CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT capa.summary(n.id) || jsonb_build_object(
-    'issuer', n.issuer, 'restricted', coalesce(n.restricted, false), 'blocked', capa.blocked_by(n),
+    'issuer', n.issuer, 'blocked', capa.blocked_by(n),
     'obligations', capa.obligations_json(n.id), 'external_plan', capa.records_json(n.id, 'external_plan'),
     'external_closing', capa.records_json(n.id, 'external_closing'),
     'version', n.version, 'aware_at', capa.rfc3339(n.aware_at), 'raised_by', n.raised_by, 'external_ref', n.external_ref,
