@@ -227,9 +227,11 @@ static int call_register(struct manager *m, const struct method *method, const s
 {
         cleanup_(caller_done) struct caller who = {0};
         struct refusal refusal = {.code = CODE_INVALID};
+        const struct acquaintance known = {.principals = m->generation->principals,
+                                           .people = m->generation->people};
         int r;
 
-        r = caller_read(&who, m->generation->principals, p, method, &a->request.params, &refusal);
+        r = caller_read(&who, &known, p, method, &a->request.params, &refusal);
         if (r < 0)
                 return r;
         if (r > 0) {

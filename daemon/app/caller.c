@@ -40,29 +40,43 @@ static int read_params(struct caller *c, const struct frame *params, struct refu
         return 0;
 }
 
-/* The actor is the principal, or whom it names, if it may. */
-static int read_actor(struct caller *c, const struct principals *all, const struct principal *p,
-                      const struct principal **ret_roles, struct refusal *reterr)
-{
-        const struct principal *named;
-        uint32_t node;
+/* Whose roles count (SEMANTICS section 6): those of a declared principal and those that the people
+ * file gives by name; of who is no principal all of the file; of who is neither the gateway's. */
+struct standing {
+        const struct principal *principal; /* NULL: it is none */
+        const struct person *person;       /* NULL: not in the file */
+        const struct person *own;          /* who the caller is, or NULL */
+};
 
-        *ret_roles = p;
-        if (json_member(&c->tape, 0, "actor", &node) != 0 ||
-            c->tape.nodes[node].kind == JSON_NULL) {
-                buffer_add_str(&c->actor, p->name);
-                return buffer_status(&c->actor);
-        }
-        reterr->code = CODE_INVALID;
+static int read_actor_name(struct caller *c, uint32_t node, struct refusal *reterr)
+{
         if (c->tape.nodes[node].kind != JSON_STRING || c->tape.nodes[node].length == 0 ||
             c->tape.nodes[node].length > LIMIT_ENVELOPE_BYTES) {
+                reterr->code = CODE_INVALID;
                 problem_set(&reterr->problem, 0, "\"actor\" must be a name");
                 return CALLER_E_REFUSED;
         }
         json_string_decode(&c->tape, node, &c->actor);
-        if (buffer_status(&c->actor) < 0)
-                return -ENOMEM;
-        if (strcmp(c->actor.data, p->name) == 0)
+        return buffer_status(&c->actor);
+}
+
+/* The actor is the principal, or whom it names, if it may. */
+static int read_actor(struct caller *c, const struct acquaintance *known, const struct principal *p,
+                      struct standing *ret, struct refusal *reterr)
+{
+        const struct person *own = people_find(known->people, p->name);
+        uint32_t node;
+        int r = 0;
+
+        if (json_member(&c->tape, 0, "actor", &node) != 0 || c->tape.nodes[node].kind == JSON_NULL)
+                buffer_add_str(&c->actor, p->name);
+        else
+                r = read_actor_name(c, node, reterr);
+        if (r != 0 || buffer_status(&c->actor) < 0)
+                return r != 0 ? r : -ENOMEM;
+        *ret = (struct standing){
+                .principal = p, .own = own, .person = people_find(known->people, c->actor.data)};
+        if (strcmp(c->actor.data, p->name) == 0 || (own && ret->person == own))
                 return 0;
         if (!p->act_for_others) {
                 reterr->code = CODE_FORBIDDEN;
@@ -72,27 +86,55 @@ static int read_actor(struct caller *c, const struct principals *all, const stru
                             p->name);
                 return CALLER_E_REFUSED;
         }
-        named = principals_named(all, c->actor.data, c->actor.size);
-        if (named)
-                *ret_roles = named;
+        ret->principal = principals_named(known->principals, c->actor.data, c->actor.size);
+        if (!ret->principal && ret->person)
+                ret->principal = principals_named(known->principals, ret->person->name,
+                                                  strlen(ret->person->name));
+        if (!ret->principal && !ret->person)
+                ret->principal = p;
         return 0;
 }
 
-static void write_principal(struct caller *c, const struct principal *p,
-                            const struct principal *roles)
+/* Adds a list that ends with NULL, or is NULL. */
+static void write_roles(struct buffer *b, const char *const *roles, bool *first)
+{
+        for (size_t i = 0; roles && roles[i]; i++) {
+                if (!*first)
+                        buffer_add_char(b, ',');
+                *first = false;
+                buffer_add_json_cstr(b, roles[i]);
+        }
+}
+
+static void write_principal(struct caller *c, const struct principal *p, const struct standing *s)
 {
         struct buffer *b = &c->principal;
+        bool first = true;
 
         buffer_add_str(b, "{\"name\":");
-        buffer_add_json_cstr(b, p->name);
+        buffer_add_json_cstr(b, s->own ? s->own->name : p->name);
+        buffer_add_str(b, ",\"person\":");
+        buffer_add_json_cstr(b, s->person ? s->person->name : NULL);
         buffer_add_str(b, ",\"roles\":[");
-        for (size_t i = 0; roles->roles[i]; i++) {
-                if (i > 0)
-                        buffer_add_char(b, ',');
-                buffer_add_json_cstr(b, roles->roles[i]);
-        }
+        if (s->principal)
+                write_roles(b, s->principal->roles, &first);
+        if (s->person && s->person->roles)
+                write_roles(b,
+                            (const char *const *) s->person->roles +
+                                    (s->principal ? s->person->n_default : 0),
+                            &first);
         buffer_add_str(b, p->act_for_others ? "],\"act_for_others\":true}"
                                             : "],\"act_for_others\":false}");
+}
+
+/* In the spelling of the people file it is one name everywhere. */
+static int actor_spell(struct caller *c, const struct person *person)
+{
+        if (person) {
+                buffer_clear(&c->actor);
+                buffer_add_str(&c->actor, person->name);
+        }
+        return buffer_status(&c->actor);
 }
 
 /* The string that a name of method->spans means: a parameter, or a member of objects in it
@@ -188,10 +230,10 @@ static void write_params(struct caller *c, const struct method *method)
         buffer_add_str(&c->params, "}}");
 }
 
-int caller_read(struct caller *c, const struct principals *all, const struct principal *p,
+int caller_read(struct caller *c, const struct acquaintance *known, const struct principal *p,
                 const struct method *method, const struct frame *params, struct refusal *reterr)
 {
-        const struct principal *roles;
+        struct standing standing = {0};
         uint32_t node;
         int r;
 
@@ -203,12 +245,15 @@ int caller_read(struct caller *c, const struct principals *all, const struct pri
                 problem_set(&reterr->problem, 0, "\"spans\" is not for callers");
                 return CALLER_E_REFUSED;
         }
-        r = read_actor(c, all, p, &roles, reterr);
+        r = read_actor(c, known, p, &standing, reterr);
         if (r != 0)
+                return r;
+        r = actor_spell(c, standing.person);
+        if (r < 0)
                 return r;
         c->as_of = method->reads && json_member(&c->tape, 0, "as_of", &node) == 0 &&
                    c->tape.nodes[node].kind != JSON_NULL;
-        write_principal(c, p, roles);
+        write_principal(c, p, &standing);
         write_params(c, method);
         return buffer_status(&c->principal) < 0 ? -ENOMEM : buffer_status(&c->params);
 }

@@ -29,9 +29,10 @@ int command_check(const char *config_path)
         }
         if (g->absent.size > 0)
                 fputs(g->absent.data, stderr);
-        printf("ok: %u rules, %u adapters, %zu principals, policy %.12s, rule set %.12s\n",
+        printf("ok: %u rules, %u adapters, %zu principals, %zu people, policy %.12s, rule set "
+               "%.12s\n",
                ruleset_count(g->rules), ruleset_adapter_count(g->rules), g->config->n_principals,
-               g->policy_hash, g->rules_hash);
+               g->people->n, g->policy_hash, g->rules_hash);
         return EXIT_SUCCESS;
 }
 

@@ -89,6 +89,9 @@ static const struct option options[] = {
          "folders of adapter files (*.json)"},
         {"policy", KIND_PATH, AT(policy), "policy.json", 0, 0, true,
          "durations, ladders, calendars"},
+        {"people", KIND_PATH, AT(people), "people.json", 0, 0, true,
+         "who is who: managers, deputies, absences, teams, roles; where it is absent any name is "
+         "taken"},
         {"state_dir", KIND_PATH, AT(state_dir), "/var/lib/capad", 0, 0, false,
          "folder of what this daemon keeps between runs"},
         {"spool", KIND_PATH, AT(spool), NULL, 0, 0, false,

@@ -42,7 +42,7 @@ struct config {
         int64_t batch_events, batch_ms, timeout_ms, queue_bytes, retry_ms;
         char *pull_adapter;
         char **rules, **adapters;
-        char *policy, *state_dir, *spool, *daemon_name;
+        char *policy, *people, *state_dir, *spool, *daemon_name;
         struct subscription_config *subscriptions;
         size_t n_subscriptions;
         struct principal_config *principals;

@@ -145,6 +145,30 @@ static int load_policy(struct generation *g, struct complaints *reterr)
         return r;
 }
 
+/* The file need not be there, unless it was asked for under another name. */
+static int load_people(struct generation *g, struct complaints *reterr)
+{
+        cleanup_(free_p) char *text = NULL, *usual = NULL;
+        const char *path = g->config->people;
+        size_t size;
+        int r;
+
+        if (asprintf(&usual, "%s/people.json", g->config->folder) < 0) {
+                usual = NULL;
+                return -ENOMEM;
+        }
+        if (strcmp(path, usual) == 0 && access(path, F_OK) < 0 && errno == ENOENT) {
+                r = people_none(&g->people);
+        } else {
+                r = file_read(path, &text, &size, reterr);
+                if (r == 0)
+                        r = people_parse(path, text, size, &g->people, reterr);
+        }
+        if (r == 0)
+                hash_hex(&g->people->hash, g->people_hash);
+        return r;
+}
+
 /* All files of rules and adapters that the configuration's folders hold. */
 static int files_read(struct files *f, const struct config *c, struct complaints *reterr)
 {
@@ -255,6 +279,10 @@ int generation_load(const char *config_path, struct generation **ret, struct com
         if (r < 0)
                 return r;
         result = r > 0 ? r : result;
+        r = load_people(g, reterr);
+        if (r < 0)
+                return r;
+        result = r > 0 ? r : result;
         r = load_rules(g, reterr);
         if (r < 0)
                 return r;
@@ -277,6 +305,7 @@ struct generation *generation_unref(struct generation *g)
                 return NULL;
         principals_free(g->principals);
         policy_free(g->policy);
+        people_free(g->people);
         ruleset_unref(g->rules);
         buffer_done(&g->rules_body);
         buffer_done(&g->absent);

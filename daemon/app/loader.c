@@ -1,68 +1,56 @@
-/* Two statements after each other on the calls connection; a failure leaves things as they are and
- * is told; the next connect or reload tries again. */
+/* One statement on the calls connection; a failure leaves things as they are and is told; the next
+ * connect or reload tries again. */
 #include "daemon/app/loader.h"
 
-static void load_policy(struct loader *l);
+static void load(struct loader *l);
 
 void loader_done(struct loader *l)
 {
         l->generation = generation_unref(l->generation);
 }
 
-static void failed(struct loader *l, const char *what, const char *message)
-{
-        l->loading = false;
-        l->on_failed(what, message, l->userdata);
-}
-
-static bool send(struct loader *l, const char *kind, const char *hash, const char *body,
-                 answer_fn fn)
-{
-        const struct parameter parameters[] = {PARAMETER_TEXT(kind), PARAMETER_TEXT(hash),
-                                               PARAMETER_TEXT(body), PARAMETER_TEXT(l->actor)};
-
-        if (connection_send(l->connection, "load", parameters, ARRAY_LEN(parameters), fn, l) == 0)
-                return true;
-        l->loading = false; /* the connection will be back, and so will we */
-        return false;
-}
-
-static void on_rules(const struct answer *a, void *userdata)
+static void on_answer(const struct answer *a, void *userdata)
 {
         struct loader *l = userdata;
 
         l->loading = false;
-        if (l->again) {
-                load_policy(l);
-                return;
-        }
-        if (a->kind == ANSWER_AWAY)
-                return;
-        if (a->kind != ANSWER_ROWS) {
-                failed(l, "rules", a->message);
-                return;
-        }
-        l->on_loaded(l->userdata);
+        if (l->again)
+                load(l);
+        else if (a->kind == ANSWER_ROWS)
+                l->on_loaded(l->userdata);
+        else if (a->kind != ANSWER_AWAY)
+                l->on_failed(a->message, l->userdata);
 }
 
-static void on_policy(const struct answer *a, void *userdata)
+static void add(struct buffer *b, const char *kind, const char *hash, const struct buffer *body)
 {
-        struct loader *l = userdata;
-
-        if (a->kind == ANSWER_AWAY)
-                l->loading = false;
-        else if (a->kind != ANSWER_ROWS)
-                failed(l, "policy", a->message);
-        else
-                (void) send(l, "rules", l->generation->rules_hash, l->generation->rules_body.data,
-                            on_rules);
+        buffer_printf(b, "%s{\"kind\":\"%s\",\"sha256\":\"%s\",\"body\":", b->size > 1 ? "," : "",
+                      kind, hash);
+        buffer_add(b, body->data, body->size);
+        buffer_add_char(b, '}');
 }
 
-static void load_policy(struct loader *l)
+static void load(struct loader *l)
 {
+        cleanup_(buffer_done) struct buffer set = BUFFER_NULL;
+        const struct generation *g = l->generation;
+
+        buffer_add_char(&set, '[');
+        add(&set, "policy", g->policy_hash, &g->policy->body);
+        add(&set, "people", g->people_hash, &g->people->body);
+        add(&set, "rules", g->rules_hash, &g->rules_body);
+        buffer_add_char(&set, ']');
         l->again = false;
-        l->loading = send(l, "policy", l->generation->policy_hash, l->generation->policy->body.data,
-                          on_policy);
+        if (buffer_status(&set) < 0) {
+                l->loading = false;
+                l->on_failed("out of memory", l->userdata);
+                return;
+        }
+        const struct parameter parameters[] = {PARAMETER_TEXT(set.data), PARAMETER_TEXT(l->actor)};
+
+        /* Where it cannot be sent the connection will be back, and so will we. */
+        l->loading = connection_send(l->connection, "load_set", parameters, ARRAY_LEN(parameters),
+                                     on_answer, l) == 0;
 }
 
 void loader_start(struct loader *l, struct generation *g)
@@ -74,5 +62,5 @@ void loader_start(struct loader *l, struct generation *g)
         if (l->loading)
                 l->again = true;
         else
-                load_policy(l);
+                load(l);
 }

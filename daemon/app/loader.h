@@ -1,5 +1,5 @@
-/* Gives rules and policy to the register: after each connect and each reload, once each, in order
- * policy, rules; ingest may begin when both are in. What the register has already makes no journal
+/* Gives policy, people and rules to the register: after each connect and each reload, all in one
+ * transaction; ingest may begin when they are in. What the register has already makes no journal
  * row there. */
 #pragma once
 
@@ -14,7 +14,7 @@ struct loader {
         const char *actor;
         bool loading, again;
         void (*on_loaded)(void *userdata);
-        void (*on_failed)(const char *what, const char *message, void *userdata);
+        void (*on_failed)(const char *message, void *userdata);
         void *userdata;
 };
 

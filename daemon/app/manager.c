@@ -27,7 +27,8 @@ void manager_adopt(struct manager *m, struct generation *g)
         const char *const *keys;
         size_t n_keys = principals_keys(g->principals, &keys);
 
-        m->publish.rules_hash = m->publish.policy_hash = NULL; /* until the register has it */
+        /* until the register has it */
+        m->publish.rules_hash = m->publish.policy_hash = m->publish.people_hash = NULL;
         m->generation = generation_ref(g);
         batcher_set_rules(m->batcher, g->rules);
         inflow_set_generation(m->inflow, g);
@@ -47,19 +48,20 @@ static void on_loaded(void *userdata)
         batcher_set_loaded(m->batcher, true);
         m->publish.rules_hash = m->generation->rules_hash;
         m->publish.policy_hash = m->generation->policy_hash;
+        m->publish.people_hash = m->generation->people_hash;
         ticker_within(&m->ticker, 0);
-        log_line(LOG_INFO, "in force: %u rules (%.12s), policy %.12s",
+        log_line(LOG_INFO, "in force: %u rules (%.12s), policy %.12s, %zu people (%.12s)",
                  ruleset_count(m->generation->rules), m->generation->rules_hash,
-                 m->generation->policy_hash);
+                 m->generation->policy_hash, m->generation->people->n, m->generation->people_hash);
         if (inflow_wake(m->inflow) < 0)
                 (void) sd_event_exit(m->event, -ENOMEM);
 }
 
-static void on_load_failed(const char *what, const char *message, void *userdata)
+static void on_load_failed(const char *message, void *userdata)
 {
         struct manager *m = userdata;
 
-        log_line(LOG_ERR, "the register does not take the %s: %s%s", what, message,
+        log_line(LOG_ERR, "the register does not take the configuration: %s%s", message,
                  m->pending ? "; what was in force before stays" : "");
         m->pending = generation_unref(m->pending);
 }

@@ -181,14 +181,23 @@ static bool take_head(struct publish *p, const struct answer *a)
                json_int64(&p->tape, seq, &p->journal_seq) == 0;
 }
 
+/* What the register never had differs from nothing: people, where there is no file. */
+static bool differs(struct publish *p, const char *kind, const char *ours)
+{
+        char theirs[2 * HASH_BYTES + 1] = "";
+
+        take_string(p, 0, kind, theirs, sizeof(theirs));
+        return ours && theirs[0] && strcmp(ours, theirs) != 0;
+}
+
 static void compare(struct publish *p, const char *kind, const char *ours)
 {
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
         char theirs[2 * HASH_BYTES + 1] = "";
 
-        take_string(p, 0, kind, theirs, sizeof(theirs));
-        if (!ours || !theirs[0] || strcmp(ours, theirs) == 0)
+        if (!differs(p, kind, ours))
                 return;
+        take_string(p, 0, kind, theirs, sizeof(theirs));
         p->differs = true;
         buffer_printf(&b,
                       "{\"reason\":\"config_differs\",\"over\":false,\"kind\":\"%s\",\"ours\":\"%"
@@ -206,12 +215,9 @@ static void compare_all(struct publish *p)
         bool before = p->differs;
 
         if (before) { /* said already; look whether it is over */
-                char rules[2 * HASH_BYTES + 1] = "", policy[2 * HASH_BYTES + 1] = "";
-
-                take_string(p, 0, "rules", rules, sizeof(rules));
-                take_string(p, 0, "policy", policy, sizeof(policy));
-                p->differs = (p->rules_hash && strcmp(p->rules_hash, rules) != 0) ||
-                             (p->policy_hash && strcmp(p->policy_hash, policy) != 0);
+                p->differs = differs(p, "rules", p->rules_hash) ||
+                             differs(p, "policy", p->policy_hash) ||
+                             differs(p, "people", p->people_hash);
                 if (!p->differs)
                         say(p, "sys.degraded",
                             "{\"reason\":\"config_differs\",\"over\":true,\"sentence\":\"all "
@@ -222,6 +228,8 @@ static void compare_all(struct publish *p)
         compare(p, "rules", p->rules_hash);
         if (!p->differs)
                 compare(p, "policy", p->policy_hash);
+        if (!p->differs)
+                compare(p, "people", p->people_hash);
 }
 
 static void on_heads(const struct answer *a, void *userdata)

@@ -36,6 +36,9 @@ BEGIN
     PERFORM capa.fail('forbidden', format('%s has left (last day %s) and may not act.', name_,
                                           capa.people() -> 'people' -> name_ ->> 'left'), NULL,
       'If that is wrong, correct people.json and reload capad.');
+  ELSIF principal -> 'person' = 'null' AND name_ IN (params ->> 'actor', principal ->> 'name') THEN
+    PERFORM capa.fail('conflict', format('The register knows %s as one of the people; this capad does not yet.', name_), NULL,
+                      'Call again; if it stays so, reload capad: another one has loaded people.json since.');
   ELSIF principal -> 'person' = 'null' AND params ->> 'actor' IS NOT NULL AND name_ IS NOT NULL THEN
     PERFORM capa.fail('invalid', format('"%s" is written "%s" in people.json.', params ->> 'actor', name_), NULL,
                       format('Say --actor "%s".', name_));

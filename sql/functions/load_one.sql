@@ -23,7 +23,7 @@ BEGIN
     PERFORM capa.people_check(body);
   END IF;
   SELECT * INTO last FROM capa.loaded l WHERE l.kind = kind ORDER BY version DESC LIMIT 1;
-  IF last.sha256 = sha256 OR last.version IS NULL AND body = '{"people":{}}' THEN
+  IF last.sha256 = sha256 OR last.version IS NULL AND kind = 'people' AND NOT capa.names_anybody(body) THEN
     RETURN jsonb_build_object('kind', kind, 'version', coalesce(last.version, 0), 'changed', false);
   END IF;
   PERFORM capa.put('loaded', jsonb_build_object('kind', kind, 'version', coalesce(last.version, 0) + 1, 'sha256', sha256,

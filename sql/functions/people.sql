@@ -4,6 +4,5 @@ CREATE OR REPLACE FUNCTION capa.people() RETURNS jsonb LANGUAGE plpgsql STABLE A
 DECLARE
   body_ jsonb := (SELECT body FROM capa.loaded WHERE kind = 'people' ORDER BY version DESC LIMIT 1);
 BEGIN
-  RETURN CASE WHEN coalesce(nullif(body_ -> 'people', '{}'), nullif(body_ -> 'teams', '{}'), nullif(body_ -> 'roles', '{}')) IS NOT NULL
-              THEN body_ END;
+  RETURN CASE WHEN capa.names_anybody(body_) THEN body_ END;
 END $$;

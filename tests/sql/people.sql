@@ -1,6 +1,6 @@
 -- People (PRODUCT, "People"): the file as loaded, names, who is told, leavers, handover; each rule from both sides.
 \ir method.sql
-SELECT plan(133);
+SELECT plan(134);
 SELECT clock_to('2026-01-05 09:00Z');
 
 CREATE FUNCTION load_people(more jsonb DEFAULT '{}', letter text DEFAULT 'a') RETURNS jsonb LANGUAGE sql AS $$
@@ -221,6 +221,7 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE || ' ' || SQLERRM;
 END $$;
 SELECT is(as_daemon(U&'ZO\00C9', 'null'), U&'CA003 "ZO\00C9" is written "zo\00E9" in people.json.', 'a spelling that the daemon did not know as a person''s is refused');
+SELECT matches(as_daemon('zoé', 'null'), '^CA005 The register knows zoé', 'nor are roles guessed while this daemon has other people');
 SELECT is(as_daemon('zoé', '"zoé"'), 'OK', 'the file''s own is not');
 SELECT is(as_daemon('stranger', 'null'), 'OK', 'nor is who is in no file');
 

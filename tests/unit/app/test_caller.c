@@ -10,18 +10,29 @@ static struct principal_config people[] = {
         {.name = (char[]){"anna"}, .uid = 5, .roles = owner_roles},
 };
 
+static bool people_known; /* whether there is a people file */
+
 static int read_call(struct caller *c, unsigned who, const char *method, const char *params,
                      struct refusal *why)
 {
         static struct principals *principals;
+        static struct people *persons;
+        static const char file[] =
+                "{\"people\":{\"ben\":{\"also\":[\"b.smith\"]},\"carla\":{\"roles\":["
+                "\"auditor\"]},\"anna\":{}},\"roles\":{\"approver\":[\"ben\",\"anna\"]}}";
         struct config config = {.principals = people, .n_principals = 2};
         struct complaints complaints = {0};
         const struct frame f = {.data = params, .size = strlen(params)};
 
-        if (!principals)
+        if (!principals) {
                 assert_int_equal(principals_new(&config, &principals, &complaints), 0);
+                assert_int_equal(people_parse("p", file, sizeof(file) - 1, &persons, &complaints),
+                                 0);
+        }
         return caller_read(
-                c, principals,
+                c,
+                &(struct acquaintance){.principals = principals,
+                                       .people = people_known ? persons : NULL},
                 principals_find(principals, &(struct identity){.local = true, .uid = 4 + who}),
                 method_find(method, strlen(method)), &f, why);
 }
@@ -64,12 +75,40 @@ static void test_calls(void **state)
                "{\"actor\":null,\"spans\":{}}");
         /* A declared principal has its own roles, an undeclared one the gateway's. */
         expect(0, "show", "{\"actor\":\"anna\"}", "anna",
-               "{\"name\":\"gateway\",\"roles\":[\"owner\"],\"act_for_others\":true}",
+               "{\"name\":\"gateway\",\"person\":null,\"roles\":[\"owner\"],\"act_for_others\":"
+               "true}",
                "{\"actor\":\"anna\",\"spans\":{}}");
         expect(0, "show", "{\"actor\":\"ben\"}", "ben", "[\"reporter\",\"auditor\"]",
                "{\"actor\":\"ben\",\"spans\":{}}");
         expect(1, "show", "{\"actor\":\"anna\"}", "anna", "owner",
                "{\"actor\":\"anna\",\"spans\":{}}");
+}
+
+static void test_people(void **state)
+{
+        (void) state;
+        people_known = true;
+        /* In the file by any spelling, under its name there; its roles count, not the gateway's. */
+        expect(0, "show", "{\"actor\":\" Ben\"}", "ben",
+               "\"person\":\"ben\",\"roles\":[\"reporter\",\"owner\",\"approver\"]",
+               "{\"actor\":\" Ben\",\"spans\":{}}");
+        expect(0, "show", "{\"actor\":\"b.smith\"}", "ben", "\"person\":\"ben\"",
+               "{\"actor\":\"b.smith\",\"spans\":{}}");
+        expect(0, "show", "{\"actor\":\"carla\"}", "carla", "\"roles\":[\"auditor\"]",
+               "{\"actor\":\"carla\",\"spans\":{}}");
+        /* A declared principal has its own and what the file gives by name. */
+        expect(0, "show", "{\"actor\":\"ANNA\"}", "anna",
+               "\"name\":\"gateway\",\"person\":\"anna\",\"roles\":[\"owner\",\"approver\"]",
+               "{\"actor\":\"ANNA\",\"spans\":{}}");
+        expect(1, "show", "{}", "anna", "\"person\":\"anna\",\"roles\":[\"owner\",\"approver\"]",
+               "{\"spans\":{}}");
+        expect(1, "show", "{\"actor\":\"Anna\"}", "anna", "\"name\":\"anna\"",
+               "{\"actor\":\"Anna\",\"spans\":{}}");
+        expect(0, "show", "{\"actor\":\"dora\"}", "dora",
+               "\"person\":null,\"roles\":[\"reporter\",\"auditor\"]",
+               "{\"actor\":\"dora\",\"spans\":{}}");
+        expect_refusal(1, "{\"actor\":\"ben\"}", CODE_FORBIDDEN, "may not act for others");
+        people_known = false;
 }
 
 static void test_refusals(void **state)
@@ -86,6 +125,7 @@ static void test_refusals(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {cmocka_unit_test(test_calls),
+                                           cmocka_unit_test(test_people),
                                            cmocka_unit_test(test_refusals)};
 
         return cmocka_run_group_tests(tests, NULL, NULL);
