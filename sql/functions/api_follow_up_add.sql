@@ -13,7 +13,6 @@ BEGIN
   IF about.follow_up IS NOT NULL THEN
     PERFORM capa.fail('invalid', format('FU-%s is a follow-up itself: a new one is of an NC or an action.', about.follow_up));
   END IF;
-  f.id := nextval('capa.follow_up_no');
   f.nc := n.id;
   f.action := about.action;
   f.kind := capa.param_choice(params, 'kind', ARRAY['no_recurrence', 'evidence', 'manual']);
@@ -32,6 +31,7 @@ BEGIN
       format('capactl follow-up add %s --kind %s --every %s --owner NAME', params ->> 'ref', f.kind, capa.span_text(f.every)));
   END IF;
   SELECT c.periods, c.until INTO f.periods, f.until FROM capa.follow_up_count(f, params, calendar) c;
+  f.id := nextval('capa.follow_up_no');
   f.title := coalesce(capa.param_text(params, 'title', 1024), capa.follow_up_title(f, n));
   PERFORM capa.put('follow_up', to_jsonb(f));
   p.follow_up := f.id;
