@@ -74,6 +74,7 @@ int command_search(struct session *s, const struct arguments *a);
 int command_since(struct session *s, const struct arguments *a);
 int command_approvals(struct session *s, const struct arguments *a);
 int command_confirm(struct session *s, const struct arguments *a);
+int command_reject(struct session *s, const struct arguments *a);
 int command_evidence_list(struct session *s, const struct arguments *a);
 int command_evidence_get(struct session *s, const struct arguments *a);
 int command_escalations(struct session *s, const struct arguments *a);

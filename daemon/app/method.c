@@ -55,6 +55,9 @@ static const struct method methods[] = {
         {"label", NULL, false, false, NULL},
         {"ack", "until", false, false, NULL},
 
+        {"consumer.attach", NULL, false, false, NULL},
+        {"consumer.ack", NULL, false, false, NULL},
+
         {"list", "since", true, false, NULL},
         {"show", NULL, true, false, NULL},
         {"log", NULL, true, false, NULL},

@@ -40,6 +40,18 @@ static void add_growth(struct buffer *b, const struct grading *g)
         buffer_add_char(b, ']');
 }
 
+static void add_self_close(struct buffer *b, const struct standing *s)
+{
+        if (!s->cause.data)
+                return;
+        buffer_add_str(b, ",\"self_close\":{\"cause\":");
+        buffer_add_json_string(b, s->cause.data, s->cause.size);
+        add_text(b, "category", &s->category);
+        add_text(b, "reason", &s->reason);
+        add_text(b, "by", &s->by);
+        buffer_add_char(b, '}');
+}
+
 static void add_rule(struct buffer *b, const struct rule *rule)
 {
         char hex[2 * HASH_BYTES + 1];
@@ -56,6 +68,7 @@ static void add_rule(struct buffer *b, const struct rule *rule)
         add_text(b, "policy", &rule->policy);
         add_controls(b, rule);
         add_growth(b, &rule->grading);
+        add_self_close(b, &rule->self_close);
         buffer_add_str(b, ",\"clears\":[");
         for (unsigned i = 0; i < rule->clears.n; i++) {
                 if (i > 0)

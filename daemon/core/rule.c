@@ -257,6 +257,13 @@ static int read_adapter(struct reader *r, uint32_t node, void *target)
         return k;
 }
 
+static int read_self_close(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return standing_read(r, node, &rule->self_close);
+}
+
 static int refuse_count(struct reader *r, uint32_t node, void *target unused_)
 {
         reader_complain(r, node,
@@ -286,6 +293,10 @@ static void rule_check(struct reader *r, uint32_t node, struct rule *rule)
                 reader_complain(r, node,
                                 "a pass rule names in \"clears\" the rules whose "
                                 "nonconformities it speaks for");
+        if (rule->effect == EFFECT_PASS && rule->self_close.cause.data)
+                reader_complain(r, node,
+                                "\"self_close\" belongs to the rule that raises, not to one that "
+                                "clears it");
         if (rule->effect == EFFECT_FAIL && rule->clears.n > 0)
                 reader_complain(r, node, "only a rule with effect \"pass\" clears others");
         if (rule->triaged && (!rule->owner.data || !rule->graded ||
@@ -316,6 +327,7 @@ int rule_read(struct reader *r, uint32_t node, struct rule *ret)
                 {"instead_of", read_instead_of, false},
                 {"adapter", read_adapter, false},
                 {"enabled", read_enabled, false},
+                {"self_close", read_self_close, false},
                 {"count", refuse_count, false},
                 {"expect", refuse_expect, false},
         };

@@ -6,6 +6,7 @@
 #include "daemon/core/grade.h"
 #include "daemon/core/judge.h"
 #include "daemon/core/match.h"
+#include "daemon/core/standing.h"
 #include "daemon/core/template.h"
 
 #define RULE_ID_BYTES 100U
@@ -36,6 +37,7 @@ struct rule {
         struct text *controls;
         unsigned n_controls;
         struct rule_references clears, instead_of;
+        struct standing self_close; /* of one that has none: texts without data */
         struct hash hash; /* of the canonical text */
 
         const struct reader *reader; /* its file while loading, NULL afterwards */

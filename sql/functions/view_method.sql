@@ -50,6 +50,8 @@ FROM (VALUES
   ('restrict', 'isms_manager', true, true, 'nc restricted', 'reason'),
   ('label', 'owner isms_manager', true, true, 'nc', 'labels remove'),
   ('ack', '*', true, true, '', 'ref mine until'),
+  ('consumer.attach', 'any', true, true, 'name', ''),
+  ('consumer.ack', 'any', true, true, 'name seq', ''),
   ('list', 'any', false, true, '', 'state grade owner overdue control rule asset label since all register limit after'),
   ('show', 'any', false, true, 'ref', ''),
   ('log', 'any', false, true, 'ref', 'after limit'),

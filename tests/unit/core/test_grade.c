@@ -70,7 +70,8 @@ static void described(void **state)
                 "\"controls\":[\"A.8.13\",\"A.8.16\"],\"policy\":\"strict\",\"triaged\":true,"
                 "\"grade\":{\"base\":\"minor\",\"raise\":[{\"occurrences\":3,\"within\":\"7d\","
                 "\"to\":"
-                "\"major\"}]}}]",
+                "\"major\"}]},\"self_close\":{\"by\":\"dora\",\"cause\":\"full disk\","
+                "\"category\":\"technology\",\"reason\":\"it \\\"heals\\\"\"}}]",
                 NULL);
         assert_int_equal(ruleset_describe(f.rules, &b), 0);
         assert_int_equal(json_tape_parse(&t, b.data, b.size, &p), 0);
@@ -84,6 +85,9 @@ static void described(void **state)
         assert_contains(b.data,
                         "\"growth\":[{\"occurrences\":3,\"within\":{\"mo\":0,\"d\":7,\"bd\":0,"
                         "\"s\":0},\"to\":\"major\"}]");
+        assert_contains(b.data,
+                        "\"self_close\":{\"cause\":\"full disk\",\"category\":\"technology\","
+                        "\"reason\":\"it \\\"heals\\\"\",\"by\":\"dora\"}");
         assert_contains(b.data, "\"policy\":\"default\"");
         assert_contains(b.data, "\"clears\":[\"a\"]");
         fixture_done(&f);

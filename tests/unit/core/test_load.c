@@ -55,6 +55,21 @@ static const struct mistake RULES[] = {
         {"1:1", "only a rule with effect \"pass\" clears", RULE("\"clears\":\"r\""), NULL},
         {"1:1", "needs an owner, a grade", RULE("\"triaged\":true"), NULL},
         {"2:11", "true or false", RULE("\"triaged\":1"), NULL},
+        {"2:14", "\"self_close\" needs", RULE("\"self_close\":{\"cause\":\"c\"}"), NULL},
+        {"2:38", "did you mean \"process\"?",
+         RULE("\"self_close\":{\"cause\":\"c\",\"category\":\"proces\",\"reason\":\"r\","
+              "\"by\":\"b\"}"),
+         NULL},
+        {"2:38", "needs a why behind it",
+         RULE("\"self_close\":{\"cause\":\"c\",\"category\":\"people\",\"reason\":\"r\","
+              "\"by\":\"b\"}"),
+         NULL},
+        {"2:15", "has no key", RULE("\"self_close\":{\"cuase\":\"c\"}"), NULL},
+        {"1:1", "belongs to the rule that raises",
+         "{\"id\":\"r\",\"effect\":\"pass\",\"clears\":\"r\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1},\"fingerprint\":\"/x\",\"self_close\":{\"cause\":\"c\","
+         "\"category\":\"process\",\"reason\":\"r\",\"by\":\"b\"}}",
+         NULL},
         {"1:20", "did you mean \"ignore\"?",
          "{\"id\":\"r\",\"effect\":\"ignroe\",\"match\":{\"path\":\"/x\",\"eq\":1}}", NULL},
         {"1:20", "an effect is", "{\"id\":\"r\",\"effect\":3,\"match\":{\"path\":\"/x\",\"eq\":1}}",
