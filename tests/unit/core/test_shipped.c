@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FILES_MAX 32
+#define FILES_MAX 128
 
 struct shipped {
         struct fixture fixture;
