@@ -180,7 +180,7 @@ class World:
             "isms": ["none", "ISMS-3"], "risk": ["none", "R-7"], "rule": ["backup-failed", "disk-full"], "fingerprint": self.fingerprints(),
             "deadline": ["triage", "contain", "plan", "act", "verify", "action"], "label": ["plan", "closing"], "issuer": ["TUV"],
             "controls": ["A.8.13", "A.5.1"], "requirement": ["27001 10.2", "own rule 4"], "every": ["7d", "1mo", "2w"],
-            "for": ["3mo", "2"], "since": ["5d", "60d"], "suppress": ["10d", "90d"], "window": ["1d", "10d", "90d"],
+            "for": ["3mo", "x2"], "since": ["5d", "60d"], "suppress": ["10d", "90d"], "window": ["1d", "10d", "90d"],
         }
         if name in words and not (method == "list" and name == "label"):
             return self.random.choice(words[name])
@@ -270,7 +270,7 @@ class World:
         lacking = self.lacking.get(ref)
         method, params = self.for_fact(nc, self.random.choice(lacking)) if lacking and self.chance(0.75) else self.for_state(nc)
         if method == "clock":
-            self.clock(self.pick("1 day", "3 days", "8 days"))
+            self.clock(self.pick("1 day", "1 day", "4 days"))
         elif method == "event":
             self.event(nc)
         else:
@@ -354,7 +354,7 @@ class World:
         return self._labels
 
     def clock(self, by=None):
-        by = by or self.pick("3 minutes", "2 hours", "1 day", "1 day", "3 days", "9 days", "25 days", "70 days")
+        by = by or self.pick(*["3 minutes", "2 hours", "1 day", "1 day", "3 days", "9 days"] * 4, "25 days", "70 days")
         self.log.append(f"clock + {by}")
         self.owner.execute("UPDATE capa.clock SET shift = shift + %s::interval", (by,))
         self.tick()
