@@ -20,7 +20,8 @@ BEGIN
   FOR entry IN
     SELECT j.seq, format('{"seq":%s,"row":"%s","hash":"%s","open":%s,%s%s}', j.seq,
              encode(sha256(convert_to(j.open, 'UTF8')), 'hex'), encode(j.hash, 'hex'), to_json(j.open),
-             CASE WHEN b.body IS NULL THEN '"redacted":true'
+             CASE WHEN b.nc = ANY (hidden) THEN '"withheld":true'
+                  WHEN b.body IS NULL THEN '"redacted":true'
                   WHEN b.summary IS NOT NULL AND hidden <> '{}'
                        AND (j.topic = 'sys.actor' OR capa.concerns(b.nc, b.body::jsonb -> 'data', hidden))
                   THEN '"withheld":true'
