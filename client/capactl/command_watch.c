@@ -10,6 +10,7 @@
 
 #include "client/capactl/arguments.h"
 #include "client/capactl/command.h"
+#include "client/capactl/mine.h"
 #include "client/capactl/process.h"
 #include "client/capactl/session.h"
 #include "proto/json/document.h"
@@ -31,7 +32,10 @@ struct watch {
         const char *topics[TOPICS_MAX]; /* as asked for; "" for all */
         size_t n_topics;
         const char *exec;
-        uint64_t base; /* sequence up to which all words have been seen */
+        const char *name; /* of the durable consumer, or NULL */
+        struct mine mine; /* --for me: names NULL without */
+        uint64_t acked;   /* of the durable consumer */
+        uint64_t base;    /* sequence up to which all words have been seen */
         struct word words[WORDS_MAX];
         size_t n_words;
         bool mute; /* told that the daemon is away */
@@ -73,12 +77,40 @@ static uint64_t *last_of(struct watch *w, const char *topic)
         return &w->words[w->n_words++].last;
 }
 
+/* The durable consumer has dealt with everything up to a sequence. Where nobody answers, it is told
+ * with the next one: then a message may come twice, none is passed over. */
+static int acknowledge(struct watch *w, uint64_t sequence)
+{
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(free_p) char *answer = NULL;
+        const char *json;
+        int r;
+
+        if (!w->name || sequence <= w->acked)
+                return 0;
+        buffer_add_char(&p.json, '{');
+        params_add_string(&p, "name", w->name);
+        params_add_int(&p, "seq", (int64_t) sequence);
+        json = params_end(&p);
+        if (!json)
+                return -ENOMEM;
+        r = capa_call(w->session->capa, "consumer.ack", json, NULL, 0, &answer, NULL);
+        if (r == CAPA_E_NO_ANSWER || (r == CAPA_E_REFUSED && strstr(answer, "\"unavailable\"")))
+                return 0;
+        if (r == 0)
+                w->acked = sequence;
+        return r == 0 ? 0 : session_failed(w->session, r, answer ? answer : "");
+}
+
 /* One message to the reader, as one line. 0, or the exit status that ends the watch. */
 static int deliver(struct watch *w, uint64_t sequence, const char *event, size_t size)
 {
-        cleanup_(free_p) char *line = malloc(size + 1);
+        cleanup_(free_p) char *line = NULL;
         int status;
 
+        if (w->mine.names && !mine_is(&w->mine, event, size))
+                return 0;
+        line = malloc(size + 1);
         if (!line)
                 return -ENOMEM;
         for (size_t i = 0; i < size; i++) /* line feeds stand only between JSON's tokens */
@@ -90,7 +122,13 @@ static int deliver(struct watch *w, uint64_t sequence, const char *event, size_t
         }
         status = process_feed(w->exec, line, size + 1);
         if (status == 0)
-                return 0;
+                return acknowledge(w, sequence);
+        if (status > 0 && w->name)
+                return session_complain(EXIT_REFUSED,
+                                        "the command ended with %d on sequence %" PRIu64
+                                        ": stopped, so that nothing is passed over; --as %s goes "
+                                        "on with it",
+                                        status, sequence, w->name);
         return session_complain(EXIT_REFUSED,
                                 "the command ended with %d on sequence %" PRIu64
                                 ": stopped, so that nothing is passed over; go on "
@@ -147,7 +185,7 @@ static int take_page(struct watch *w, const char *page, size_t size, bool *ret_m
         w->base = MAX(w->base, (uint64_t) next);
         for (size_t i = 0; i < w->n_words; i++)
                 w->words[i].last = MAX(w->words[i].last, w->base);
-        return 0;
+        return acknowledge(w, w->base);
 }
 
 static void add_topics(const struct watch *w, struct params *p)
@@ -240,6 +278,7 @@ static int take_epoch(struct watch *w, const char *epoch)
                          epoch, parted, w->epoch);
         snprintf(w->epoch, sizeof(w->epoch), "%s", epoch);
         w->base = MIN(w->base, parted);
+        w->acked = MIN(w->acked, parted);
         for (size_t i = 0; i < w->n_words; i++)
                 w->words[i].last = MIN(w->words[i].last, parted);
         return replay(w);
@@ -255,7 +294,8 @@ static int take_heartbeat(struct watch *w, const struct cJSON *event)
         for (unsigned i = 0; i < document_length(heads); i++) {
                 const char *word = document_name(document_at(heads, i));
 
-                if (word && is_word_wanted(w, word) && number_of(heads, word) > *last_of(w, word))
+                if (word && (w->name || is_word_wanted(w, word)) &&
+                    number_of(heads, word) > *last_of(w, word))
                         return replay(w);
         }
         return 0;
@@ -280,7 +320,8 @@ static int take_message(struct watch *w, const struct capa_message *m)
                 return r;
         }
         last = last_of(w, m->topic);
-        if (m->sequence > *last && number_of(event, "previous") > *last)
+        /* A durable consumer reads the journal alone: then its place is one number. */
+        if (m->sequence > *last && (w->name || number_of(event, "previous") > *last))
                 r = replay(w); /* brings this message too */
         last = last_of(w, m->topic);
         if (r != 0 || m->sequence <= *last)
@@ -306,9 +347,31 @@ static int subscribe(struct watch *w)
         return r == 0 ? 0 : session_failed(w->session, r, "");
 }
 
-/* Where to begin: behind --after, or behind what is in the journal now. */
+/* Make or find the durable consumer; *ret_after: where it left off. */
+static int attach(struct watch *w, uint64_t *ret_after)
+{
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(free_p) char *answer = NULL;
+        cleanup_(document_free_p) struct cJSON *d = NULL;
+        size_t size = 0;
+        int r;
+
+        buffer_add_char(&p.json, '{');
+        params_add_string(&p, "name", w->name);
+        r = session_call(w->session, "consumer.attach", &p, &answer, &size);
+        if (r == 0)
+                r = document_parse(answer, size, &d, NULL);
+        if (r == 0) {
+                w->acked = number_of(d, "acked");
+                *ret_after = w->acked;
+        }
+        return r;
+}
+
+/* Where to begin: behind --after, where --as left off, or behind what is in the journal now. */
 static int find_base(struct watch *w, const char *after)
 {
+        uint64_t acked = 0;
         cleanup_(free_p) char *pong = NULL;
         cleanup_(document_free_p) struct cJSON *d = NULL;
         int r;
@@ -319,8 +382,13 @@ static int find_base(struct watch *w, const char *after)
         if (r != 0)
                 return session_failed(w->session, r, pong ? pong : "");
         snprintf(w->epoch, sizeof(w->epoch), "%s", document_string(d, "epoch", "1"));
-        if (after) {
-                w->base = strtoull(after, NULL, 10);
+        if (w->name) {
+                r = attach(w, &acked);
+                if (r != 0)
+                        return r;
+        }
+        if (after || w->name) {
+                w->base = after ? strtoull(after, NULL, 10) : acked;
                 return replay(w);
         }
         if (!document_get(d, "journal_seq"))
@@ -330,12 +398,20 @@ static int find_base(struct watch *w, const char *after)
         return 0;
 }
 
+static void watch_done(struct watch *w)
+{
+        mine_done(&w->mine);
+}
+
 int command_watch(struct session *s, const struct arguments *a)
 {
-        struct watch w = {.session = s, .exec = arguments_get(a, "exec")};
+        cleanup_(watch_done) struct watch w = {
+                .session = s, .exec = arguments_get(a, "exec"), .name = arguments_get(a, "as")};
         int r;
 
         r = session_connect(s, false);
+        if (r == 0 && arguments_has(a, "for"))
+                r = mine_load(s, &w.mine);
         if (r == 0)
                 r = subscribe(&w);
         if (r == 0)

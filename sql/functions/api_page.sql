@@ -17,5 +17,5 @@ BEGIN
       'confirmations', (SELECT count(*) FROM jsonb_array_elements(lines) l WHERE l ->> 'group' = 'confirmations'),
       'unacked', (SELECT count(*) FROM jsonb_array_elements(lines) l WHERE l ->> 'group' = 'escalations'))
     INTO counts FROM capa.nc n LEFT JOIN capa.next_due d ON d.nc = n.id WHERE NOT capa.has_left(n.state);
-  RETURN json_build_object('actor', actor, 'lines', lines, 'counts', counts);
+  RETURN json_build_object('actor', actor, 'names', mine, 'lines', lines, 'counts', counts);
 END $$;

@@ -15,6 +15,7 @@ BEGIN
     'policy', (SELECT jsonb_build_object('version', l.version, 'sha256', l.sha256, 'at', capa.rfc3339(l.at))
                FROM capa.loaded l WHERE l.kind = 'policy' ORDER BY l.version DESC LIMIT 1),
     'people', capa.people_status(),
+    'consumers', capa.consumers(),
     'ingest', (SELECT jsonb_object_agg(s.status, coalesce(t.n, 0))
                FROM unnest(ARRAY['stored', 'duplicate', 'ignored', 'invalid', 'conflict', 'forbidden', 'too_big', 'cut']) AS s(status)
                LEFT JOIN (SELECT h.status, sum(h.n) AS n FROM capa.heard h GROUP BY h.status) t USING (status)),

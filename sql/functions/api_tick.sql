@@ -10,6 +10,7 @@ BEGIN
   PERFORM capa.present();
   PERFORM capa.tick_guarded();
   PERFORM capa.tick_leavers();
+  PERFORM capa.tick_consumers();
   deadlines := capa.tick_deadlines(100);
   PERFORM capa.append('system');
   SELECT capa.ms_until(min(next_at)) INTO next_ FROM capa.deadline WHERE next_at IS NOT NULL;

@@ -253,3 +253,75 @@ def test_facts_of_both_are_kept(rig):
         p.communicate()
     causes = shown(rig, nc)["causes"]
     assert sorted(c["no"] for c in causes) == [1, 2, 3, 4, 5, 6] and sorted(c["text"] for c in causes) == [f"cause {i}" for i in range(6)]
+
+
+# -- watch: mine, and durable
+
+class Watch:
+    """capactl watch, running; its lines as they come."""
+
+    def __init__(self, rig, *options):
+        self.process = subprocess.Popen([str(CAPACTL), "watch", *options], env={**os.environ, **rig.environment}, text=True,  # pylint: disable=consider-using-with
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def next(self):
+        return json.loads(self.process.stdout.readline())
+
+    def stop(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+def position(rig, name):
+    status = json.loads(done(capactl(rig, "status", "--json")))
+    return {c["name"]: c for c in status["consumers"]}.get(name)
+
+
+def wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_durable_consumer_goes_on_where_it_left_off(rig):
+    done(capactl(rig, "watch", "--as", "bad name"), 1)
+    watch = Watch(rig, "--as", "pager", "--topic", "nc.raised")
+    assert wait_for(lambda: position(rig, "pager"))
+    first = raised(rig, "while it listens")
+    message = watch.next()
+    assert message["subject"] == first
+    assert wait_for(lambda: position(rig, "pager")["acked"] >= int(message["sequence"]))
+    watch.stop()
+    missed = [raised(rig, f"while it was away {i}") for i in range(3)]
+    assert position(rig, "pager")["behind"] > 0
+    watch = Watch(rig, "--as", "pager", "--topic", "nc.raised")
+    assert [watch.next()["subject"] for _ in missed] == missed
+    assert wait_for(lambda: position(rig, "pager")["behind"] == 0)  # also past what the filter leaves out
+    watch.stop()
+
+
+def test_it_moves_on_only_after_the_command_succeeded(rig, tmp_path):
+    out = tmp_path / "out"
+    watch = Watch(rig, "--as", "failing", "--topic", "nc.raised", "--exec", "exit 7")
+    assert wait_for(lambda: position(rig, "failing"))
+    before = position(rig, "failing")["acked"]
+    nc = raised(rig, "the pager is broken")
+    assert watch.process.wait(20) == 1
+    said = watch.process.communicate()[1]
+    assert "ended with 7" in said and "--as failing goes on with it" in said
+    assert position(rig, "failing")["acked"] < json.loads(done(capactl(rig, "log", nc, "--json")))[0]["seq"] and before is not None
+    watch = Watch(rig, "--as", "failing", "--topic", "nc.raised", "--exec", f"cat >> {out}")
+    assert wait_for(lambda: out.exists() and nc in out.read_text())
+    watch.stop()
+
+
+def test_watch_for_me(rig):
+    watch = Watch(rig, "--for", "me", "--actor", "zoe", "--topic", "nc.", "--after", "0")
+    raised(rig, "not hers", owner="anna")
+    mine = owned(rig, "hers", **{"owner": "Zoe"})
+    message = watch.next()
+    assert message["subject"] == mine and message["data"]["nc"]["owner"] == "Zoe"
+    watch.stop()
