@@ -138,6 +138,37 @@ static int print_sources(struct session *s, const struct cJSON *sources)
         return r;
 }
 
+/* Only what somebody should look at: owners whom nobody can reach, leavers who own, who is absent.
+ */
+static void print_people(const struct session *s, const struct cJSON *people)
+{
+        const struct cJSON *lists[] = {document_get(people, "unreachable"),
+                                       document_get(people, "left"),
+                                       document_get(people, "absent")};
+        static const char *const says[] = {"cannot be reached", "left, and own things", "absent"};
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+
+        for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+                const char *first = NULL;
+                unsigned n = 0;
+
+                for (const struct cJSON *one = document_at(lists[i], 0); one;
+                     one = document_next(one)) {
+                        if (i < 2 && document_int(one, "open", 0) == 0)
+                                continue;
+                        if (n++ == 0)
+                                first = document_string(one, "name", "?");
+                }
+                if (n > 0)
+                        buffer_printf(&b, "%s%u %s (%.60s%s)", b.size > 0 ? ", " : "", n, says[i],
+                                      first, n > 1 ? ", …" : "");
+        }
+        if (b.size > 0 && buffer_status(&b) == 0) {
+                buffer_add_str(&b, ": capactl people");
+                output_field(s, "people", b.data ? b.data : "");
+        }
+}
+
 static int print_status(struct session *s, const struct cJSON *d)
 {
         const struct cJSON *journal = document_get(d, "journal"), *rules = document_get(d, "rules");
@@ -166,6 +197,7 @@ static int print_status(struct session *s, const struct cJSON *d)
         snprintf(text, sizeof(text), "%" PRId64 " (%.12s…)", document_int(rules, "count", 0),
                  document_string(rules, "hash", ""));
         output_field(s, "rules", text);
+        print_people(s, document_get(d, "people"));
         snprintf(text, sizeof(text), "%" PRId64 ":%.64s", document_int(journal, "seq", 0),
                  document_string(journal, "hash", ""));
         output_field(s, "journal", text);

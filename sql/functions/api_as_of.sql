@@ -22,7 +22,7 @@ BEGIN
     PERFORM capa.as_of_tables(moment, capa.as_of_seq(moment));
     PERFORM capa.as_of_functions(moment);
     EXECUTE format('SELECT pg_temp.%I($1, $2, $3, NULL::bytea[])', 'api_' || replace(method, '.', '_'))
-      INTO result USING principal, actor, params_;
+      INTO result USING principal || '{"as_of":true}', actor, params_; -- who may read is decided now (capa.check_call)
     RAISE EXCEPTION USING ERRCODE = 'CA099'; -- nobody's; CA000 as a condition would be all of CA
   EXCEPTION WHEN SQLSTATE 'CA099' THEN
     NULL;

@@ -11,7 +11,7 @@ BEGIN
   PERFORM capa.check_call('people', principal, params);
   name_ := capa.param_name(params, 'name', actor);
   IF name_ IS NOT NULL THEN
-    RETURN capa.people_one(name_);
+    RETURN capa.people_one(name_, capa.hidden_ncs(principal, actor));
   END IF;
   RETURN (
     WITH open_ AS (

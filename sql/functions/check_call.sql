@@ -31,7 +31,7 @@ BEGIN
   IF name_ IS NOT NULL THEN
     PERFORM capa.fail('invalid', format('"actor" is no name: %s.', name_));
   END IF;
-  name_ := capa.person_of(coalesce(params ->> 'actor', principal ->> 'name'));
+  name_ := CASE WHEN NOT principal ? 'as_of' THEN capa.person_of(coalesce(params ->> 'actor', principal ->> 'name')) END;
   IF capa.person_left(name_, capa.now()) THEN
     PERFORM capa.fail('forbidden', format('%s has left (last day %s) and may not act.', name_,
                                           capa.people() -> 'people' -> name_ ->> 'left'), NULL,

@@ -1,6 +1,6 @@
 -- One person, team, role or unknown name with everything that is its own: what `people NAME` shows. `reaches` is whom a message for
--- it reaches now.
-CREATE OR REPLACE FUNCTION capa.people_one(name_ text) RETURNS json LANGUAGE plpgsql STABLE AS $$
+-- it reaches now; hidden are NCs whose titles the caller may not see.
+CREATE OR REPLACE FUNCTION capa.people_one(name_ text, hidden int[]) RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE
   now_ timestamptz := capa.now();
   body_ jsonb := capa.people();
@@ -9,7 +9,7 @@ DECLARE
   key_ text := (capa.people_keys(index, name_))[1];
   items jsonb;
 BEGIN
-  SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('ref', o.ref, 'nc', 'NC-' || o.nc, 'kind', o.kind, 'title', o.title,
+  SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('ref', o.ref, 'nc', 'NC-' || o.nc, 'kind', o.kind, 'title', CASE WHEN o.nc = ANY (hidden) THEN 'restricted' ELSE o.title END,
            'due', capa.rfc3339(d.due), 'overdue', coalesce(d.due < now_, false))) ORDER BY d.due, o.nc, o.ref), '[]') INTO items
     FROM capa.owned_open() o
     LEFT JOIN LATERAL (SELECT min(x.due) AS due FROM capa.deadline x
