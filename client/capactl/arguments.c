@@ -325,6 +325,16 @@ static int take_words(struct arguments *a, char **words, size_t n, struct proble
                 p++;
         }
         for (; p < a->command->arguments + COMMAND_ARGUMENTS && p->name; p++) {
+                if (p->many && p->member) {
+                        for (; used < n; used++) {
+                                r = check_value(p, words[used], "", reterr);
+                                if (r == 0)
+                                        r = add_given(a, p, words[used]);
+                                if (r != 0)
+                                        return r;
+                        }
+                        continue;
+                }
                 if (p->many) {
                         a->rest = words + used;
                         a->n_rest = n - used;
