@@ -37,7 +37,7 @@ struct parameter {
         bool many; /* option: may be repeated, sent as a list; last argument: takes the rest */
 };
 
-#define COMMAND_ARGUMENTS 4
+#define COMMAND_ARGUMENTS 5
 #define COMMAND_OPTIONS   16
 
 struct command {

@@ -139,7 +139,7 @@ static void test_usage(void **state)
         expect_usage("lits", "did you mean list?");
         expect_usage("shwo 17", "did you mean show?");
         expect_usage("frobnicate", "capactl --help");
-        expect_usage("action", "needs one of: add, change, start, done, cancel");
+        expect_usage("action", "needs one of: add, change, start, wait, done, cancel");
         expect_usage("action finish 42", "takes add, change, start, done, cancel");
         expect_usage("list --ownr anna", "did you mean --owner?");
         expect_usage("list -z", "-z is no option");
