@@ -499,20 +499,20 @@ static void check_endpoints(struct reading *r, const struct config *c)
         }
 }
 
-static int read_file(struct config *c, struct complaints *reterr)
+static int read_text(struct config *c, const char *text, size_t size, struct complaints *reterr)
 {
-        cleanup_(free_p) char *text = NULL;
-        struct reading r = {.path = c->path, .folder = c->folder, .complaints = reterr};
+        struct reading r = {.path = c->path,
+                            .folder = c->folder,
+                            .text = text,
+                            .size = size,
+                            .complaints = reterr};
         struct problem p = {0};
+        unsigned before = reterr->n;
         int result;
 
-        result = file_read(c->path, &text, &r.size, reterr);
-        if (result != 0)
-                return result;
-        r.text = text;
-        result = json_tape_parse_config(&r.tape, text, r.size, &p);
+        result = json_tape_parse_config(&r.tape, text, size, &p);
         if (result > 0)
-                complain(reterr, c->path, text, r.size, &p);
+                complain(reterr, c->path, text, size, &p);
         if (result == 0) {
                 read_object(&r, options, ARRAY_LEN(options), 0, "", c);
                 check_endpoints(&r, c);
@@ -520,14 +520,14 @@ static int read_file(struct config *c, struct complaints *reterr)
         json_tape_done(&r.tape);
         if (result < 0)
                 return result;
-        return reterr->n > 0 ? CONFIG_E_INVALID : 0;
+        return reterr->n > before ? CONFIG_E_INVALID : 0;
 }
 
-int config_load(const char *path, struct config **ret, struct complaints *reterr)
+/* Of defaults only, for a file at this path (NULL: of none). */
+static int config_new(const char *path, struct config **ret)
 {
         cleanup_(config_free_p) struct config *c = NULL;
         cleanup_(free_p) char *copy = NULL;
-        int r;
 
         c = calloc(1, sizeof(*c));
         if (!c)
@@ -538,17 +538,38 @@ int config_load(const char *path, struct config **ret, struct complaints *reterr
         if (!c->folder || (path && !c->path))
                 return -ENOMEM;
         object_defaults(options, ARRAY_LEN(options), c->folder, c);
-        if (path) {
-                r = read_file(c, reterr);
-                if (r != 0)
-                        return r;
-        }
+        *ret = TAKE_PTR(c);
+        return 0;
+}
+
+int config_parse(const char *path, const char *text, size_t size, struct config **ret,
+                 struct complaints *reterr)
+{
+        cleanup_(config_free_p) struct config *c = NULL;
+        int r;
+
+        r = config_new(path, &c);
+        if (r == 0 && text)
+                r = read_text(c, text, size, reterr);
+        if (r != 0)
+                return r;
         if (!c->spool && asprintf(&c->spool, "%s/spool.sqlite", c->state_dir) < 0) {
                 c->spool = NULL;
                 return -ENOMEM;
         }
         *ret = TAKE_PTR(c);
         return 0;
+}
+
+int config_load(const char *path, struct config **ret, struct complaints *reterr)
+{
+        cleanup_(free_p) char *text = NULL;
+        size_t size = 0;
+        int r = 0;
+
+        if (path)
+                r = file_read(path, &text, &size, reterr);
+        return r != 0 ? r : config_parse(path, text, size, ret, reterr);
 }
 
 struct config *config_free(struct config *c)

@@ -51,6 +51,9 @@ struct config {
 
 /* path NULL: defaults only. Returns 0, CONFIG_E_INVALID, -errno. */
 int config_load(const char *path, struct config **ret, struct complaints *reterr) must_check_;
+/* The same of a text in memory, as if it stood at that path. 0, CONFIG_E_INVALID, -ENOMEM. */
+int config_parse(const char *path, const char *text, size_t size, struct config **ret,
+                 struct complaints *reterr) must_check_;
 struct config *config_free(struct config *c);
 void config_free_p(struct config **c);
 void config_help(FILE *out); /* every option, its default and meaning */
