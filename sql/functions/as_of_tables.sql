@@ -20,6 +20,8 @@ BEGIN
                    name_, keys);
     EXECUTE format('ANALYZE pg_temp.%I', name_);
   END LOOP;
+  -- what is restricted now is so in its past
+  EXECUTE 'UPDATE pg_temp.nc x SET restricted = n.restricted FROM capa.nc n WHERE n.id = x.id AND n.restricted IS DISTINCT FROM x.restricted';
   FOR name_ IN
     SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'capa'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
       AND c.relname NOT IN (SELECT r.name FROM capa.register_table r) AND c.relname NOT IN ('nc_tally', 'rollup', 'turn')
