@@ -2,18 +2,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/capactl/arguments.h"
 #include "client/capactl/command.h"
+#include "client/capactl/download.h"
 #include "client/capactl/output.h"
 #include "client/capactl/params.h"
 #include "client/capactl/when.h"
 #include "proto/json/document.h"
-#include "proto/seal/hash.h"
 
 static int list_one(struct session *s, const char *reference)
 {
@@ -34,17 +33,18 @@ static int list_one(struct session *s, const char *reference)
         r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
         for (unsigned i = 0; r == 0 && i < document_length(list); i++) {
                 const struct cJSON *e = document_at(list, i);
-                char when[2 * WHEN_TEXT_MAX], size[24] = "";
-                const char *cells[] = {document_string(e, "ref", ""),
-                                       document_string(e, "about", ""),
-                                       document_string(e, "kind", ""),
-                                       when,
-                                       document_string(e, "author", ""),
-                                       size,
-                                       document_string(e, "sha256", ""),
-                                       document_string(e, "name", document_string(e, "role", ""))};
+                const char *removed = document_string(e, "removed_why", NULL);
+                char when[2 * WHEN_TEXT_MAX], size[24] = "", what[1200];
+                const char *cells[] = {
+                        document_string(e, "ref", ""),    document_string(e, "about", ""),
+                        document_string(e, "kind", ""),   when,
+                        document_string(e, "author", ""), size,
+                        document_string(e, "sha256", ""), what};
 
                 when_both(document_string(e, "at", NULL), when_now(), when);
+                snprintf(what, sizeof(what), "%s%s%s%.1024s", removed ? "(removed: " : "",
+                         removed ? removed : "", removed ? ") " : "",
+                         document_string(e, "name", document_string(e, "role", "")));
                 if (document_get(e, "size"))
                         snprintf(size, sizeof(size), "%" PRId64, document_int(e, "size", 0));
                 r = columns_row(&c, cells, NULL);
@@ -58,39 +58,6 @@ int command_evidence_list(struct session *s, const struct arguments *a)
 {
         (void) a;
         return session_each(s, list_one);
-}
-
-/* Where the bytes go, and what has come so far. */
-struct download {
-        FILE *out;
-        struct hasher hasher;
-        int64_t size, got;
-        char sha256[2 * HASH_BYTES + 1];
-};
-
-static int take_part(struct download *d, const struct cJSON *part)
-{
-        const char *text = document_string(part, "base64", "");
-        cleanup_(free_p) unsigned char *bytes = NULL;
-        size_t n = 0, max = strlen(text) / 4 * 3 + 3;
-
-        bytes = malloc(max);
-        if (!bytes)
-                return -ENOMEM;
-        if (sodium_base642bin(bytes, max, text, strlen(text), "\r\n ", &n, NULL,
-                              sodium_base64_VARIANT_ORIGINAL) != 0 ||
-            document_int(part, "offset", d->got) != d->got)
-                return session_complain(EXIT_INTERNAL, "the evidence came garbled");
-        d->size = document_int(part, "size", (int64_t) n);
-        snprintf(d->sha256, sizeof(d->sha256), "%.64s", document_string(part, "sha256", ""));
-        if (n == 0 && d->got < d->size)
-                return session_complain(EXIT_INTERNAL, "the evidence came short");
-        hash_update(&d->hasher, bytes, n);
-        if (fwrite(bytes, 1, n, d->out) != n)
-                return session_complain(EXIT_INTERNAL, "the output can't be written: %s",
-                                        strerror(errno));
-        d->got += (int64_t) n;
-        return 0;
 }
 
 /* One part, asked for and taken; *ret_link: it was no file but a link, which has been printed. */
@@ -123,16 +90,15 @@ static int get_part(struct session *s, const char *reference, struct download *d
                 fwrite(answer, 1, size, d->out);
                 *ret_link = true;
         } else
-                r = take_part(d, part);
+                r = download_part(d, part);
         return r;
 }
 
 static int get_one(struct session *s, const char *reference)
 {
         const char *output = arguments_get(s->arguments, "output");
-        struct download d = {.out = stdout};
-        struct hash hash;
-        char hex[2 * HASH_BYTES + 1];
+        struct download d;
+        FILE *out = stdout;
         bool link = false;
         int r;
 
@@ -140,28 +106,23 @@ static int get_one(struct session *s, const char *reference)
                 return session_complain(EXIT_USAGE, "evidence is bytes, not text for a terminal: "
                                                     "give -o FILE, or a pipe");
         if (output)
-                d.out = fopen(output, "wxe");
-        if (!d.out)
+                out = fopen(output, "wxe");
+        if (!out)
                 return session_complain(EXIT_USAGE, "%s can't be written: %s", output,
                                         strerror(errno));
-        hash_init(&d.hasher);
+        download_begin(&d, out);
         do
                 r = get_part(s, reference, &d, &link);
         while (r == 0 && !link && d.got < d.size);
-        hash_final(&d.hasher, &hash);
-        hash_hex(&hash, hex);
-        if (r == 0 && !link && *d.sha256 && strcmp(hex, d.sha256) != 0)
-                r = session_complain(EXIT_REFUSED,
-                                     "%s does not have the SHA-256 that the register "
-                                     "holds (%s, got %s)",
-                                     reference, d.sha256, hex);
-        if (output && fclose(d.out) != 0 && r == 0)
+        if (r == 0 && !link)
+                r = download_end(&d, reference);
+        if (output && fclose(out) != 0 && r == 0)
                 r = session_complain(EXIT_INTERNAL, "%s can't be written: %s", output,
                                      strerror(errno));
         if (output && r != 0)
                 unlink(output); /* "x" made it: it is ours */
         else if (output && !s->arguments->quiet)
-                printf("%s: %" PRId64 " bytes, SHA-256 %s\n", output, d.got, hex);
+                printf("%s: %" PRId64 " bytes, SHA-256 %s\n", output, d.got, d.sha256);
         return r;
 }
 

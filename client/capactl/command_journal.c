@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 #include "client/capactl/arguments.h"
+#include "client/capactl/bundle.h"
 #include "client/capactl/command.h"
+#include "client/capactl/dossier_check.h"
 #include "client/capactl/params.h"
-#include "client/capactl/session.h"
+#include "client/capactl/verification.h"
 #include "proto/json/tape.h"
-#include "proto/seal/journal.h"
 
 #define EXPORT_PAGE 1000
 
@@ -94,133 +95,6 @@ int command_journal_export(struct session *s, const struct arguments *a)
         return export_lines(s, print_line, NULL);
 }
 
-/* A check in progress, and the head that must be met on the way. */
-struct verification {
-        struct journal_check check;
-        int64_t head_seq; /* 0: none asked for */
-        struct hash head_hash;
-        bool head_met;
-        uint64_t n_expired;          /* events that retention removed, as its rows say */
-        uint64_t n_opened, n_bodies; /* rows with an open line, and with a body, before this line */
-        struct problem problem;
-};
-
-/* A verified row of retention tells how many events it removed. */
-static int count_expired(struct verification *v, const char *line, size_t size)
-{
-        static const char type[] = "org.capad.evidence.expired.v1";
-        cleanup_(json_tape_done) struct json_tape row = JSON_TAPE_NULL, body = JSON_TAPE_NULL;
-        cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
-        uint32_t node, data;
-        int64_t n;
-        int r;
-
-        if (!memmem(line, size, type, sizeof(type) - 1))
-                return 0;
-        r = json_tape_parse(&row, line, size, NULL);
-        if (r != 0 || json_member(&row, 0, "body", &node) != 0 ||
-            row.nodes[node].kind != JSON_STRING)
-                return MIN(r, 0);
-        json_string_decode(&row, node, &text);
-        r = buffer_status(&text);
-        if (r == 0)
-                r = json_tape_parse(&body, text.data, text.size, NULL);
-        if (r == 0 && json_member(&body, 0, "type", &node) == 0 &&
-            json_string_equals(&body, node, type, sizeof(type) - 1) &&
-            json_member(&body, 0, "data", &data) == 0 &&
-            json_member(&body, data, "n", &node) == 0 && json_int64(&body, node, &n) == 0 && n > 0)
-                v->n_expired += (uint64_t) n;
-        return MIN(r, 0);
-}
-
-/* A row that is opened has its content, unless a row of the journal says that it was redacted, and
- * no such row exists yet: who took the content away left the chain whole, and is told here. */
-static bool lost_content(struct verification *v)
-{
-        const struct journal_check *c = &v->check;
-        bool lost = c->n_rows - c->n_bare > v->n_opened && c->n_bodies == v->n_bodies;
-
-        v->n_opened = c->n_rows - c->n_bare;
-        v->n_bodies = c->n_bodies;
-        if (lost)
-                problem_set(&v->problem, 0,
-                            "the journal has LOST CONTENT: that of row %" PRId64
-                            " is gone, and no row says that it was redacted",
-                            c->seq);
-        return lost;
-}
-
-/* The table may say something else beside the chain than what is chained: the export tells. */
-static int look_beside(struct verification *v, const char *line, size_t size)
-{
-        static const char member[] = "\"differs\"";
-        cleanup_(json_tape_done) struct json_tape row = JSON_TAPE_NULL;
-        cleanup_(free_p) char *column = NULL;
-        uint32_t node;
-        int r;
-
-        if (!memmem(line, size, member, sizeof(member) - 1))
-                return 0;
-        r = json_tape_parse(&row, line, size, NULL);
-        if (r != 0 || json_member(&row, 0, "differs", &node) != 0 ||
-            json_string_dup(&row, node, &column) != 0)
-                return MIN(r, 0);
-        problem_set(&v->problem, 0,
-                    "the journal was CHANGED beside its chain: column \"%s\" of row %" PRId64
-                    " is not what was recorded",
-                    column, v->check.seq);
-        return EXIT_REFUSED;
-}
-
-/* EXIT_REFUSED: not the journal that it should be; v->problem says why. */
-static int verify_line(void *userdata, const char *line, size_t size)
-{
-        struct verification *v = userdata;
-        struct problem why = {0};
-        int r;
-
-        r = journal_check_line(&v->check, line, size, &why);
-        if (r == 0)
-                r = count_expired(v, line, size);
-        if (r < 0)
-                return r;
-        if (r > 0) {
-                problem_set(&v->problem, 0, "the journal is BROKEN behind seq %" PRId64 ": %s",
-                            v->check.seq, why.text);
-                return EXIT_REFUSED;
-        }
-        if (lost_content(v))
-                return EXIT_REFUSED;
-        r = look_beside(v, line, size);
-        if (r != 0)
-                return r;
-        if (v->head_seq == 0 || v->check.seq != v->head_seq)
-                return 0;
-        v->head_met = memcmp(&v->check.hash, &v->head_hash, sizeof(v->head_hash)) == 0;
-        if (v->head_met)
-                return 0;
-        problem_set(&v->problem, 0,
-                    "the journal was REWRITTEN: at seq %" PRId64
-                    " it has another hash than the one given",
-                    v->head_seq);
-        return EXIT_REFUSED;
-}
-
-/* After the last row: was there one, and did the head come? */
-static int verify_end(struct verification *v)
-{
-        if (v->check.n_rows == 0)
-                problem_set(&v->problem, 0, "there is not one row to verify");
-        else if (v->head_seq > 0 && !v->head_met)
-                problem_set(&v->problem, 0,
-                            "the journal was CUT: it ends at seq %" PRId64
-                            ", before the head given",
-                            v->check.seq);
-        else
-                return 0;
-        return EXIT_REFUSED;
-}
-
 static int verify_file(struct verification *v, const char *name)
 {
         FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
@@ -235,47 +109,92 @@ static int verify_file(struct verification *v, const char *name)
                 if (n > 0 && line[n - 1] == '\n')
                         n--;
                 if (n > 0)
-                        r = verify_line(v, line, (size_t) n);
+                        r = verification_line(v, line, (size_t) n);
         }
         if (r == 0 && ferror(f))
                 r = session_complain(EXIT_USAGE, "%s can't be read: %s", name, strerror(errno));
         if (f != stdin)
                 fclose(f);
-        return r;
+        return r == 0 ? verification_end(v) : r;
 }
 
-static int parse_head(struct verification *v, const char *text)
+static int take_heads(struct verification *v, const struct arguments *a)
 {
-        char *end;
+        const char *head = arguments_get(a, "head"), *mbox = arguments_get(a, "mbox");
+        int r = 0;
 
-        v->head_seq = strtoll(text, &end, 10);
-        if (end == text || *end != ':' || v->head_seq < 1 ||
-            hash_from_hex(end + 1, strlen(end + 1), &v->head_hash) != 0)
+        if (head)
+                r = verification_head(v, head);
+        if (r == EXIT_USAGE)
                 return session_complain(EXIT_USAGE,
                                         "--head takes SEQ:HASH as capactl status gives "
                                         "it, not \"%s\"",
-                                        text);
-        return 0;
+                                        head);
+        return r == 0 && mbox ? verification_mbox(v, mbox) : r;
 }
 
-static void print_verified(const struct session *s, const struct verification *v)
+/* The rows that say what was redacted: "41, 78". */
+static void add_naming(struct buffer *b, const struct verification *v, const char *between)
 {
-        char hex[2 * HASH_BYTES + 1];
+        for (size_t i = 0; i < v->naming.n; i++)
+                buffer_printf(b, "%s%" PRId64, i > 0 ? between : "", v->naming.seq[i]);
+        buffer_add_char(b, '\0');
+}
+
+static void print_json(const struct verification *v, const char *hex, const char *naming,
+                       const struct dossier_count *d)
+{
         const struct journal_check *c = &v->check;
 
+        printf("{\"verified\":true,\"rows\":%" PRIu64 ",\"seq\":%" PRId64
+               ",\"hash\":\"%s\",\"bodies\":%" PRIu64 ",\"redacted\":%" PRIu64
+               ",\"redacted_by\":[%s],\"withheld\":%" PRIu64 ",\"bare\":%" PRIu64
+               ",\"expired\":%" PRIu64,
+               c->n_rows, c->seq, hex, c->n_bodies, c->n_redacted, naming, v->n_withheld, c->n_bare,
+               d ? d->expired : v->n_expired);
+        if (d)
+                printf(",\"files\":%" PRIu64 ",\"events\":%" PRIu64 ",\"sealed\":%" PRIu64
+                       ",\"loose\":%" PRIu64 ",\"gone\":%" PRIu64,
+                       d->files, d->events, d->sealed, d->loose, d->gone);
+        printf("}\n");
+}
+
+/* d: of a dossier, else NULL. heads: how many were given to be met. */
+static int print_verified(const struct session *s, const struct verification *v,
+                          const struct dossier_count *d, size_t heads)
+{
+        cleanup_(buffer_done) struct buffer naming = BUFFER_NULL;
+        const struct journal_check *c = &v->check;
+        char hex[2 * HASH_BYTES + 1];
+
         hash_hex(&c->hash, hex);
-        if (s->arguments->json)
-                printf("{\"verified\":true,\"rows\":%" PRIu64 ",\"seq\":%" PRId64
-                       ",\"hash\":\"%s\",\"bodies\":%" PRIu64 ",\"redacted\":%" PRIu64
-                       ",\"bare\":%" PRIu64 ",\"expired\":%" PRIu64 "}\n",
-                       c->n_rows, c->seq, hex, c->n_bodies, c->n_redacted, c->n_bare, v->n_expired);
-        else if (!s->arguments->quiet)
-                printf("The journal is whole: %" PRIu64 " rows verified, %" PRIu64
-                       " with their content, %" PRIu64 " redacted, %" PRIu64 " bare; %" PRIu64
-                       " events expired by retention.\n"
-                       "Head: %" PRId64 ":%s%s\n",
-                       c->n_rows, c->n_bodies, c->n_redacted, c->n_bare, v->n_expired, c->seq, hex,
-                       v->head_met ? "; the head given is in it" : "");
+        add_naming(&naming, v, ", ");
+        if (buffer_status(&naming) < 0)
+                return -ENOMEM;
+        if (s->arguments->json) {
+                print_json(v, hex, naming.data, d);
+                return 0;
+        }
+        if (s->arguments->quiet)
+                return 0;
+        printf("The journal is whole: %" PRIu64 " rows verified, %" PRIu64
+               " with their content, %" PRIu64 " redacted%s%s, %" PRIu64 " withheld, %" PRIu64
+               " bare; %" PRIu64 " events expired by retention.\n",
+               c->n_rows, c->n_bodies, c->n_redacted, v->naming.n > 0 ? " by rows " : "",
+               naming.data, v->n_withheld, c->n_bare, d ? d->expired : v->n_expired);
+        if (d)
+                printf("The dossier is as capad wrote it: %" PRIu64 " files and %" PRIu64
+                       " events are those that the journal names, %" PRIu64
+                       " of the events under their seals; %" PRIu64
+                       " pieces of evidence were removed, %" PRIu64
+                       " files are named by a row that is withheld because it tells of others "
+                       "too.\n",
+                       d->files, d->events, d->sealed, d->gone, d->loose);
+        printf("Head: %" PRId64 ":%s%s\n", c->seq, hex,
+               heads == 0  ? ""
+               : heads > 1 ? "; the heads given are in it"
+                           : "; the head given is in it");
+        return 0;
 }
 
 static int report_broken(const struct session *s, const struct verification *v)
@@ -294,22 +213,38 @@ static int report_broken(const struct session *s, const struct verification *v)
         return session_complain(EXIT_REFUSED, "%s", v->problem.text);
 }
 
+static int verify(struct session *s, struct verification *v, const char *file)
+{
+        struct dossier_count count;
+        size_t heads;
+        bool dossier = file && bundle_there(file);
+        int r;
+
+        r = take_heads(v, s->arguments);
+        if (r != 0)
+                return r;
+        heads = v->n_heads;
+        if (dossier)
+                r = dossier_check(file, v, &count);
+        else if (file)
+                r = verify_file(v, file);
+        else {
+                r = export_lines(s, verification_line, v);
+                if (r == 0)
+                        r = verification_end(v);
+        }
+        if (r == EXIT_REFUSED && v->problem.text[0] != '\0')
+                return report_broken(s, v);
+        return r == 0 ? print_verified(s, v, dossier ? &count : NULL, heads) : r;
+}
+
 int command_journal_verify(struct session *s, const struct arguments *a)
 {
-        const char *file = arguments_get(a, "file"), *head = arguments_get(a, "head");
-        struct verification v = {0};
-        int r = 0;
+        struct verification v;
+        int r;
 
-        journal_check_init(&v.check);
-        if (head)
-                r = parse_head(&v, head);
-        if (r == 0)
-                r = file ? verify_file(&v, file) : export_lines(s, verify_line, &v);
-        if (r == 0)
-                r = verify_end(&v);
-        if (r == EXIT_REFUSED && v.problem.text[0] != '\0')
-                return report_broken(s, &v);
-        if (r == 0)
-                print_verified(s, &v);
+        verification_init(&v);
+        r = verify(s, &v, arguments_get(a, "file"));
+        verification_done(&v);
         return r;
 }
