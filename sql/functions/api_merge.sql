@@ -14,6 +14,7 @@ BEGIN
   into_ := (capa.reference(params ->> 'into')).nc;
   PERFORM capa.merge_lock((capa.reference(params ->> 'nc')).nc, into_);
   n := capa.begin_change('merge', principal, params);
+  PERFORM capa.check_read(principal, actor, into_);
   PERFORM capa.merge_check(n, into_);
   IF capa.second_person(n) THEN
     request_ := capa.request_put(n, 'merge', 'NC-' || n.id, ARRAY[actor], NULL, jsonb_build_object('into', into_), reason_);

@@ -14,6 +14,10 @@ BEGIN
   SELECT * INTO STRICT t FROM capa.nc WHERE id = into_;
   t.grade_by_rule := CASE WHEN coalesce(capa.grade_rank(n.grade_by_rule), -1) > coalesce(capa.grade_rank(t.grade_by_rule), -1)
                           THEN n.grade_by_rule ELSE t.grade_by_rule END;
+  IF n.restricted AND t.restricted IS NOT TRUE THEN  -- what was restricted stays so where it is treated
+    t.restricted := true;
+    PERFORM capa.withhold_past(into_);
+  END IF;
   IF capa.grade_rank(n.grade) > capa.grade_rank(t.grade) THEN
     PERFORM capa.record_put(t, 'regrade', jsonb_build_object('from', t.grade, 'to', n.grade,
                             'reason', format('NC-%s was merged into it', n.id)), who);

@@ -27,6 +27,7 @@ BEGIN
   row_.aware_at := coalesce(row_.aware_at, now_);
   row_.raised_at := now_;
   row_.raised_by := coalesce(row_.raised_by, 'system');
+  row_.restricted := coalesce(row_.restricted, (SELECT n.restricted FROM capa.nc n WHERE n.id = row_.recurrence_of));
   PERFORM capa.put('nc', to_jsonb(row_));
   PERFORM capa.put('cycle', jsonb_build_object('nc', id_, 'no', 1, 'began_at', row_.aware_at, 'begun_by', 'raise',
                                                'base', 'raised', 'short_barred', false));

@@ -1,7 +1,7 @@
 -- A restricted NC: its words are on no bus, in no replay, in no list of those who may not read it; who may, may; the journal still
 -- verifies. Every reading method is asked by somebody who may not: none answers with a word of it.
 \ir method.sql
-SELECT plan(63);
+SELECT plan(68);
 SELECT clock_to('2026-01-05 09:00Z');
 CREATE FUNCTION as_(method text, who text, params jsonb, VARIADIC roles text[]) RETURNS jsonb LANGUAGE sql AS $$ SELECT say(method, who, params, NULL, roles) $$;
 CREATE FUNCTION not_(method text, who text, params jsonb, VARIADIC roles text[]) RETURNS text LANGUAGE sql AS $$ SELECT refusal(method, who, params, NULL, roles) $$;
@@ -89,4 +89,13 @@ SELECT do_('restrict', 'ina', '{"nc":1,"restricted":false}');
 SELECT is(as_('show', 'eve', '{"ref":"NC-1"}', 'reporter') ->> 'title', 'Open one', 'opened again: all may read it');
 SELECT is((SELECT count(*) FROM jsonb_array_elements_text(as_('journal.export', 'eve', '{}', 'reporter') -> 'lines') l WHERE l::jsonb ? 'withheld' AND l LIKE '%NC-1\\"%'), 0::bigint,
   'and its rows of the journal');
+-- what comes of it is restricted too
+SELECT do_('raise', 'rita', '{"title":"Fourth","grade":"minor","owner":"olaf","controls":"A.5.1","statement":"s"}');
+SELECT do_('raise', 'rita', '{"title":"Fourthword","grade":"minor","owner":"anna","controls":"A.5.1","statement":"s","restricted":true}');
+SELECT matches(not_('merge', 'olaf', '{"nc":3,"into":2}', 'owner'), '^CA004 NC-2 is restricted', 'nobody merges into what he may not read');
+SELECT do_('merge', 'anna', '{"nc":4,"into":3,"reason":"the same"}');
+SELECT is((SELECT restricted FROM capa.nc WHERE id = 3), true, 'merged into an open one: that is restricted now');
+SELECT is(as_('show', 'olaf', '{"ref":"NC-3"}', 'owner') ->> 'restricted', 'true', 'and its owner reads on');
+SELECT isnt(by_rule('{"recurrence_of":2}'), NULL, 'it recurs');
+SELECT is((SELECT n.restricted FROM capa.nc n ORDER BY id DESC LIMIT 1), true, 'what recurs from a restricted one is restricted');
 SELECT * FROM finish();

@@ -79,6 +79,16 @@ static void test_references(void **state)
         assert_int_equal(a.n_references, 1);
         assert_null(arguments_get(&a, "TEXT"));
         arguments_done(&a);
+        assert_int_equal(parse("contain 17 18", &a, &problem), 0); /* TEXT need not be there */
+        assert_int_equal(a.n_references, 2);
+        arguments_done(&a);
+        assert_int_equal(parse("contain 17 18 20~doors~locked", &a, &problem), 0);
+        assert_int_equal(a.n_references, 2);
+        assert_string_equal(arguments_get(&a, "TEXT"), "20 doors locked");
+        arguments_done(&a);
+        assert_int_equal(parse("note 17 -- 18", &a, &problem), 0);
+        assert_int_equal(a.n_references, 1);
+        arguments_done(&a);
         assert_int_equal(parse("action done 42", &a, &problem), 0);
         assert_string_equal(a.references[0], "CA-42");
         arguments_done(&a);
@@ -87,7 +97,7 @@ static void test_references(void **state)
 static void test_references_from_input(void **state)
 {
         int pair[2], saved = dup(STDIN_FILENO);
-        static const char text[] = "NC-4 first\n\n  5\tsecond\nca-6";
+        static const char text[] = "# to do\nNC-4 first\n\n  #7\n  5\tsecond\nca-6";
         struct arguments a;
         struct problem problem;
 
@@ -140,7 +150,7 @@ static void test_usage(void **state)
         expect_usage("shwo 17", "did you mean show?");
         expect_usage("frobnicate", "capactl --help");
         expect_usage("action", "needs one of: add, change, start, wait, done, cancel");
-        expect_usage("action finish 42", "takes add, change, start, done, cancel");
+        expect_usage("action finish 42", "takes add, change, start, wait, done, cancel");
         expect_usage("list --ownr anna", "did you mean --owner?");
         expect_usage("list -z", "-z is no option");
         expect_usage("list --owner", "--owner needs a value");
@@ -156,6 +166,8 @@ static void test_usage(void **state)
         expect_usage("cause 17 text", "needs --category");
         expect_usage("note 17 text --if-version x", "whole number");
         expect_usage("list --if-version 3", "no option");
+        expect_usage("note 17 text --as-of 1d", "no option");
+        expect_usage("--as-of 1d status", "takes no --as-of");
         expect_usage("raise t --label room", "NAME=VALUE");
         expect_usage("run --type t --subject s", "needs COMMAND");
 }
