@@ -71,6 +71,14 @@ static void test_calls(void **state)
                "{\"to\":\"2026-12-24\",\"spans\":{}}");
         expect(1, "show", "{\"window\":\"60d\"}", "anna", "owner",
                "{\"window\":\"60d\",\"spans\":{}}");
+        expect(1, "fill", "{\"facts\":{\"action\":{\"due\":\"2h\"},\"criterion\":{\"window\":7}}}",
+               "anna", "owner",
+               "{\"facts\":{\"action\":{\"due\":\"2h\"},\"criterion\":{\"window\":7}},\"spans\":{"
+               "\"facts/action/due\":{\"mo\":0,\"d\":0,\"bd\":0,\"s\":7200}}}");
+        expect(1, "show", "{\"as_of\":\"1d\"}", "anna", "owner",
+               "{\"as_of\":\"1d\",\"spans\":{\"as_of\":{\"mo\":0,\"d\":1,\"bd\":0,\"s\":0}}}");
+        expect(1, "note", "{\"as_of\":\"1d\"}", "anna", "owner",
+               "{\"as_of\":\"1d\",\"spans\":{}}"); /* changes: the register refuses it */
         expect(0, "show", "{\"actor\":null}", "gateway", "[\"reporter\",\"auditor\"]",
                "{\"actor\":null,\"spans\":{}}");
         /* A declared principal has its own roles, an undeclared one the gateway's. */

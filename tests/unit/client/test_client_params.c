@@ -34,6 +34,8 @@ static void test_values(void **state)
                "{\"grade\":[\"major\",\"minor\"],\"since\":\"3d\"}");
         expect("capactl raise --label a=1 --label b=x=y A~\"title\"",
                "{\"labels\":{\"a\":\"1\",\"b\":\"x=y\"},\"title\":\"A \\\"title\\\"\"}");
+        expect("capactl list --as-of 2d", "{\"as_of\":\"2d\"}");
+        expect("capactl --as-of 2026-01-02", "{\"as_of\":\"2026-01-02\"}");
         expect("capactl note 17 hi --if-version 7 --dry-run",
                "{\"if_version\":7,\"dry_run\":true,\"text\":\"hi\"}");
         expect("capactl action add 17 t --cause 2 --replaces 9",
