@@ -2,6 +2,7 @@
 #include "client/capactl/output.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,6 +102,23 @@ const char *output_grade_colour(const char *grade, bool overdue)
         return NULL;
 }
 
+/* "FU-3, due in 3 months (...)" of one that begins, "FU-3, period 2 ok" of what was recorded. */
+static void print_follow_up(const struct session *s, const struct cJSON *result)
+{
+        const char *reference = document_string(result, "follow_up", NULL);
+        char due[2 * WHEN_TEXT_MAX], text[2 * WHEN_TEXT_MAX + 80];
+
+        if (!reference)
+                return;
+        when_both(document_string(result, "due", NULL), when_now(), due);
+        if (document_string(result, "outcome", NULL))
+                snprintf(text, sizeof(text), "%.20s, period %" PRId64 " %.20s", reference,
+                         document_int(result, "period", 0), document_string(result, "outcome", ""));
+        else
+                snprintf(text, sizeof(text), "%.20s, due %s", reference, due);
+        output_field(s, "follow-up", text);
+}
+
 static void print_made(const struct session *s, const struct cJSON *result)
 {
         cleanup_(free_p) char *evidence = output_join(document_get(result, "evidence"), ", ");
@@ -109,6 +127,9 @@ static void print_made(const struct session *s, const struct cJSON *result)
         const struct cJSON *warnings = document_get(result, "warnings");
 
         output_field(s, "action", document_string(result, "action", NULL));
+        print_follow_up(s, result);
+        output_field(s, "criterion",
+                     document_string(document_get(result, "criterion"), "sentence", NULL));
         output_field(s, "evidence", evidence);
         if (request) {
                 local = when_localised(document_string(request, "sentence", ""));
@@ -152,7 +173,8 @@ void output_result(struct session *s, const struct cJSON *result, bool alone)
 {
         const struct cJSON *nc = document_get(result, "nc");
         const char *reference = document_string(result, "ref", document_string(nc, "ref", ""));
-        const char *action = document_string(result, "action", NULL);
+        const char *action =
+                document_string(result, "action", document_string(result, "follow_up", NULL));
         const char *title = document_string(nc, "title", "");
         char due[OUTPUT_DUE_MAX];
 

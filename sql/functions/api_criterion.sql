@@ -15,6 +15,7 @@ DECLARE
   last_ jsonb;
   why_ text;
   weak_ boolean;
+  sentence_ text;
   now_ timestamptz := capa.now(); -- two windows are compared from one moment
 BEGIN
   IF auto_ = (method_ IS NOT NULL) THEN
@@ -55,11 +56,11 @@ BEGIN
     'passes', passes_, 'text', text_, 'why', why_,
     'weak_why', CASE WHEN weak_ THEN format('the window, %s, is shorter than the policy''s, %s', capa.span_text(given), capa.span_text(usual)) END))
     || jsonb_build_object('weak', weak_), actor);
-  PERFORM capa.changed(n.id, 'nc.changed', 'criterion', 'NC-' || n.id,
-    format('criterion: %s%s%s over %s%s%s', coalesce(passes_ || ' × ', ''), replace(method_, '_', ' '), coalesce(': ' || text_, ''),
-           capa.span_text(coalesce(given, usual)), CASE WHEN weak_ THEN format(', shorter than the policy''s %s', capa.span_text(usual)) ELSE '' END,
-           coalesce(format(' (%s)', why_), '')));
-  RETURN capa.finish(principal, actor, params, capa.result(n.id,
-    jsonb_build_object('criterion', capa.record_of(n.id, n.cycle, 'criterion'), 'warnings', CASE WHEN weak_ THEN
-      jsonb_build_array(format('The window of %s is weak: shorter than the policy''s %s.', capa.span_text(given), capa.span_text(usual))) END)));
+  sentence_ := format('%s%s%s over %s%s%s', coalesce(passes_ || ' × ', ''), replace(method_, '_', ' '), coalesce(': ' || text_, ''),
+    capa.span_text(coalesce(given, usual)), CASE WHEN weak_ THEN format(', shorter than the policy''s %s', capa.span_text(usual)) ELSE '' END,
+    coalesce(format(' (%s)', why_), ''));
+  PERFORM capa.changed(n.id, 'nc.changed', 'criterion', 'NC-' || n.id, 'criterion: ' || sentence_);
+  RETURN capa.finish(principal, actor, params, capa.result(n.id, jsonb_build_object(
+    'criterion', capa.record_of(n.id, n.cycle, 'criterion') || jsonb_build_object('sentence', sentence_),
+    'warnings', CASE WHEN weak_ THEN jsonb_build_array(format('The window of %s is weak: shorter than the policy''s %s.', capa.span_text(given), capa.span_text(usual))) END)));
 END $$;

@@ -15,6 +15,7 @@ BY_TOPIC = {
     "nc": "nc",
     "action": "action",
     "deadline": "deadline",
+    "follow_up": "follow-up",
     "escalation": "escalation",
     "evidence.sealed": "sealed",
     "config.loaded": "config-loaded",

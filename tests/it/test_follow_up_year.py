@@ -14,6 +14,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from rig import Rig  # noqa: E402  pylint: disable=wrong-import-position
+import schemas  # noqa: E402  pylint: disable=wrong-import-position
 from test_year import Subscriber, moment, read_journal, subscriber_sees, walk_until  # noqa: E402  pylint: disable=wrong-import-position
 
 DAY = datetime.timedelta(days=1)
@@ -163,7 +164,77 @@ def test_a_year_of_follow_ups(rig):  # pylint: disable=too-many-statements
     subscriber_sees(subscriber, len(replay))
     heard = {sequence: (topic, json.loads(event)) for topic, sequence, event in subscriber.messages}
     assert heard == {int(m["sequence"]): (m["topic"], m["event"]) for m in replay}
+    for m in replay:
+        schemas.check_published(m["topic"], m["sequence"], m["event"])
+    schemas.check("show", asked)
     told = [(m["topic"], m["event"]["subject"]) for m in replay]
     assert told.count(("follow_up.done", monthly)) == 12 and told.count(("follow_up.missed", quarterly)) == 1
     subscriber.end()
     assert rig.now() - began > 360 * DAY
+
+
+def test_follow_ups_by_capactl(rig):
+    """The commands, and what people see of them."""
+    story = Story(rig)
+    nc = story.event("drift-found", "ldap")[1]
+    story.close(nc)
+
+    def run(*words, actor="anna", status=0):
+        result = rig.capactl(*words, "--actor", actor, check=False)
+        assert result.returncode == status, result.stdout + result.stderr
+        return result.stdout + result.stderr
+
+    assert "FU-1" in run("follow-up", "add", nc, "--kind", "manual", "--every", "1h", "--for", "x2", "--owner", "olga",
+                         "--title", "ask the users")
+    assert "--every" in run("follow-up", "add", nc, "--kind", "manual", status=2)
+    run("follow-up", "add", nc, "--kind", "sometimes", "--every", "1d", status=2)
+    assert "FU-2" in run("follow-up", "add", nc, "--kind", "no_recurrence", "--every", "30d", "--for", "90d")
+    rig.move_clock("61 minutes")
+    rig.wait_for_steps()
+    listed = run("follow-up", "list", nc)
+    for word in ("ask the users", "olga", "1 missed", "verify no recurrence", "overdue", "30d"):
+        assert word in listed, (word, listed)
+    assert [f["ref"] for f in json.loads(run("follow-up", "list", "FU-1", "--json"))] == ["FU-1"]
+    page = run("show", nc)
+    assert "Follow-ups" in page and "follow_up FU-1" in page
+    assert "ask the users" in run(actor="olga") and "capactl follow-up record FU-1 ok" in run(actor="olga")
+    assert "FU-1" in run("due", "--within", "1d")
+    run("follow-up", "record", "1", "ok", "they are content", actor="olga")
+    assert "proves by itself" in run("follow-up", "record", "2", "ok", "looks good", status=1)
+    run("follow-up", "record", "1", "failed", "they are not", actor="olga")
+    assert rig.call("show", {"ref": nc})["cycle"] == 2
+    run("follow-up", "stop", "2", "--reason", "it is open again anyway")
+    assert "another person" in run("approve", "FU-2", status=1)
+    run("approve", "FU-2", actor="pia")
+    assert "No follow-up is running" in run("follow-up", "list", nc)
+    assert "stopped" in run("follow-up", "list", nc, "--all")
+    assert "not a reference" in run("follow-up", "record", "FU-x", "ok", "t", status=2)
+
+
+def test_show_says_what_was_covered(rig):
+    story = Story(rig)
+    nc = story.event("drift-found", "ldap")[1]
+    for subject, days in (("ldap", 2), ("ldap", 2), ("ldap", 4)):
+        rig.move_clock(days * DAY)
+        story.event("drift-found", subject)
+    story.say("contain", "anna", nc=nc, text="put right", consequences="none", evidence=[{"url": "https://wiki.example.org/proof"}])
+    story.say("cause", "anna", nc=nc, text="nobody looked", category="process")
+    story.say("similar", "anna", nc=nc, elsewhere="no", conclude="apart")
+    story.say("need", "ina", nc=nc, need="yes", reason="r", isms="none", risk="none")
+    action = story.say("action.add", "anna", nc=nc, title="look", owner="bob", due="20d", expect="seen")["action"]
+    proposed = json.loads(rig.capactl("criterion", nc, "--auto", "--dry-run", "--json", "--actor", "anna").stdout)["criterion"]
+    assert proposed["method"] == "event_silence" and proposed["window"]["d"] == 6 and proposed["weak"], proposed
+    said = rig.capactl("criterion", nc, "--auto", "--actor", "anna").stdout
+    assert "event silence over 6d" in said and "4 fails, in the middle 2d apart: three times that" in said, said
+    assert "The window of 6d is weak: shorter than the policy's 90d." in said, said
+    story.say("action.done", "bob", action=action, evidence=[{"url": "https://wiki.example.org/proof"}])
+    nobody_is_there(rig, 2)
+    page = rig.capactl("show", nc).stdout
+    assert "capad or its database was away" in page and "source unwatched" in page, page
+    shown = schemas.check("show", rig.call("show", {"ref": nc}))
+    assert moment(shown["criterion"]["covered"]["uncovered"][0]["to"]) - moment(shown["criterion"]["covered"]["uncovered"][0]["from"]) > 1.9 * DAY
+    story.until(moment(shown["window"]["ends"]) - DAY)  # what would have been enough without the gap is not
+    refused = rig.capactl("verify", nc, "effective", "quiet", "--actor", "vera", check=False)
+    assert refused.returncode == 1 and "the window is open until" in refused.stderr
+    story.until(moment(shown["window"]["ends"]) + datetime.timedelta(minutes=1))
+    assert story.say("verify", "vera", nc=nc, verdict="effective", text="quiet")["state"] == "closed"

@@ -35,6 +35,13 @@ ESCALATION = {
 ACTION = {"ref": "CA-42", "kind": "corrective", "title": "t", "owner": "ben", "state": "open", "due_original": TIME, "due": TIME,
           "done_at": None, "result": None}
 
+FOLLOW_UP = {"ref": "FU-3", "nc": "NC-17", "action": "CA-42", "kind": "manual", "title": "audit compliance", "owner": "olga", "every": "3mo",
+             "until": None, "count": None, "standing": True, "author": "anna", "added_at": TIME, "state": "running", "ended_at": None,
+             "ended_by": None, "reason": None, "due": TIME, "overdue": False, "ok": 1, "failed": 0, "missed": 0,
+             "periods": [{"no": 1, "from": TIME, "due": TIME, "outcome": "ok", "at": TIME, "by": "olga"}, {"no": 2, "from": TIME, "due": TIME}]}
+COVERED = {"from": TIME, "to": TIME, "covered_s": 5, "uncovered": [{"from": TIME, "to": TIME, "why": "away"}], "watched": False,
+           "sentence": "covered 5s"}
+
 
 def published(topic, subject, data):
     return {"specversion": "1.0", "id": "1-7", "source": "capad", "type": f"org.capad.{topic}.v1", "subject": subject, "time": TIME,
@@ -52,7 +59,8 @@ GOOD = {
     "summary": SUMMARY,
     "list": [{**SUMMARY, "missing": MISSING}],
     "show": {**SUMMARY, "missing": MISSING, "statement": {"requirement": "r", "found": "f", "evidence": None}, "corrections": [],
-             "causes": [{}], "similar": [], "need_for_action": None, "actions": [ACTION], "criterion": None, "verdicts": [],
+             "causes": [{}], "similar": [], "need_for_action": None, "actions": [ACTION],
+             "criterion": {"method": "event_silence", "covered": COVERED}, "follow_ups": [FOLLOW_UP], "verdicts": [],
              "deadlines": [{"kind": "act", "due": TIME, "due_original": TIME, "state": "open"}], "escalations": [ESCALATION],
              "evidence": [{"ref": "EV-3", "kind": "event", "at": TIME, "sha256": HASH, "event": {}}],
              "history": [{"seq": 1, "at": TIME, "sentence": "raised"}]},
@@ -66,6 +74,9 @@ GOOD = {
     "published": published("sys.actor", "NC-17", {}),
     "nc": published("nc.raised", "NC-17", {"what": "raised", "nc": SUMMARY}),
     "action": published("action.done", "CA-42", {"what": "action.done", "nc": SUMMARY}),
+    "follow-up-data": FOLLOW_UP,
+    "follow-up": published("follow_up.done", "FU-3", {"what": "follow_up.record", "nc": SUMMARY, "follow_up": FOLLOW_UP, "period": 1,
+                                                      "outcome": "ok"}),
     "deadline": published("deadline.changed", "NC-17", {"what": "deadlines", "nc": SUMMARY}),
     "escalation": published("escalation", "ESC-9", {**ESCALATION, "summary": SUMMARY}),
     "sealed": published("evidence.sealed", "x", {"from": 1, "to": 9, "n": 9, "root": HASH}),
@@ -95,6 +106,10 @@ BAD = [
     ("show", ["actions", 0, "ref"], "NC-1"), ("show", ["actions", 0, "due_original"], ABSENT), ("show", ["criterion"], []),
     ("show", ["evidence", 0, "sha256"], "x"), ("show", ["evidence", 0, "sha256"], ABSENT), ("show", ["evidence", 0, "kind"], "rumour"), ("show", ["deadlines", 0, "state"], "late"), ("show", ["history"], ABSENT),
     ("show", ["statement"], "text"), ("show", ["escalations", 0, "level"], "L9"),
+    ("show", ["criterion", "covered", "watched"], ABSENT), ("show", ["criterion", "covered", "uncovered", 0, "why"], ""),
+    ("show", ["follow_ups", 0, "state"], "late"), ("show", ["criterion", "method"], "hope"),
+    ("follow-up-data", ["kind"], "sometimes"), ("follow-up-data", ["periods", 0, "outcome"], "perhaps"), ("follow-up-data", ["due"], ABSENT),
+    ("follow-up", ["subject"], "NC-17"), ("follow-up", ["data", "outcome"], "late"), ("follow-up", ["data", "nc"], ABSENT),
     ("changed", ["nc"], ABSENT), ("changed", ["next", 0, "sentence"], ""), ("changed", ["state"], "done"),
     ("status", ["open", "minor"], ABSENT), ("status", ["journal"], ABSENT), ("status", ["ingest", "busy"], ABSENT),
     ("status", ["rules", "hash"], "x"), ("status", ["database", "ok"], "yes"),
