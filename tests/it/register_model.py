@@ -65,6 +65,15 @@ def person(name):
     return " ".join(unicodedata.normalize("NFKC", name or "").split()).lower()
 
 
+def redacted(before, after):
+    """Is this the same but for texts that were taken out?"""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(redacted(before[k], after[k]) for k in before)
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(redacted(b, a) for b, a in zip(before, after))
+    return before == after or after == "[redacted]"
+
+
 class Model:
     def __init__(self, connection, people):
         self.connection = connection
@@ -144,10 +153,16 @@ class Model:
         if check:
             check(before, row, actor)
 
-    @staticmethod
-    def may_move(table, name, before, _row):
-        """The window's end is a computed moment, and so is the deadline that begins with it."""
-        return table == "deadline" and name == "due_original" and before["kind"] in ("window", "verify")
+    def may_move(self, table, name, before, row):
+        """The window's end is a computed moment, and so is the deadline that begins with it. The target of a merge takes over what
+        others set dates for, and the earlier of both dates: never a later one."""
+        if table == "deadline" and name == "due_original":
+            return before["kind"] in ("window", "verify") or (
+                moment(row["due_original"]) < moment(before["due_original"]) and self.merging(row["nc"]))
+        return table in ("obligation", "follow_up", "deadline") and name == "nc" and self.merging(row["nc"])
+
+    def merging(self, into):
+        return any(t == "nc" and r["state"] == "merged" and b and b["state"] != "merged" and r["merged_into"] == into for t, b, r in self.batch)
 
     # -- one change
 
@@ -198,7 +213,7 @@ class Model:
     def take_record(self, before, row, actor):
         here = (row["nc"], row["cycle"])
         if before:
-            if before["value"] != row["value"] and not row["value"].get("redacted"):
+            if before["value"] != row["value"] and not redacted(before["value"], row["value"]):
                 raise Broken(f"record {row['id']} ({row['fact']}) was rewritten: {before['value']} is {row['value']}")
             if before.get("retracted_at") and before["retracted_at"] != row.get("retracted_at"):
                 raise Broken(f"record {row['id']} was retracted twice")
