@@ -1,5 +1,5 @@
 -- Makes an NC restricted, or open to all again. Restricted: the bus and journal_read carry a summary without texts, and only those of
--- capa.may_read read more; what was told before is withheld from replay from now on.
+-- capa.hidden_ncs read more; what was told before is withheld from replay from now on.
 CREATE OR REPLACE FUNCTION api.restrict(principal jsonb, actor text, params jsonb, files bytea[] DEFAULT NULL) RETURNS json
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$

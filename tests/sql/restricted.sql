@@ -1,7 +1,7 @@
 -- A restricted NC: its words are on no bus, in no replay, in no list of those who may not read it; who may, may; the journal still
 -- verifies. Every reading method is asked by somebody who may not: none answers with a word of it.
 \ir method.sql
-SELECT plan(68);
+SELECT plan(71);
 SELECT clock_to('2026-01-05 09:00Z');
 CREATE FUNCTION as_(method text, who text, params jsonb, VARIADIC roles text[]) RETURNS jsonb LANGUAGE sql AS $$ SELECT say(method, who, params, NULL, roles) $$;
 CREATE FUNCTION not_(method text, who text, params jsonb, VARIADIC roles text[]) RETURNS text LANGUAGE sql AS $$ SELECT refusal(method, who, params, NULL, roles) $$;
@@ -98,4 +98,14 @@ SELECT is((SELECT restricted FROM capa.nc WHERE id = 3), true, 'merged into an o
 SELECT is(as_('show', 'olaf', '{"ref":"NC-3"}', 'owner') ->> 'restricted', 'true', 'and its owner reads on');
 SELECT isnt(by_rule('{"recurrence_of":2}'), NULL, 'it recurs');
 SELECT is((SELECT n.restricted FROM capa.nc n ORDER BY id DESC LIMIT 1), true, 'what recurs from a restricted one is restricted');
+-- the past is withheld as the present is
+CREATE FUNCTION past(method text, who text, params jsonb, role text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN
+  RETURN api.as_of(method, jsonb_build_object('name', who, 'roles', ARRAY[role]), who, params || '{"as_of":"1s","spans":{"as_of":{"mo":0,"d":0,"bd":0,"s":1}}}');
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+SELECT clock_to((SELECT max(at) FROM capa.journal) + interval '1 day');
+SELECT matches(past('show', 'olaf', '{"ref":"NC-2"}', 'owner'), '^CA004 NC-2 is restricted', 'as of then: forbidden all the same');
+SELECT is(past('list', 'olaf', '{"all":true}', 'owner') ~* 'secretword', false, 'and not listed with its words');
+SELECT is(past('list', 'aud', '{"all":true}', 'auditor') ~* 'secretword', true, 'but for those who may');
 SELECT * FROM finish();
