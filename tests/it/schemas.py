@@ -16,6 +16,7 @@ BY_TOPIC = {
     "action": "action",
     "deadline": "deadline",
     "follow_up": "follow-up",
+    "batch": "batch",
     "escalation": "escalation",
     "evidence.sealed": "sealed",
     "config.loaded": "config-loaded",

@@ -74,6 +74,9 @@ GOOD = {
     "published": published("sys.actor", "NC-17", {}),
     "nc": published("nc.raised", "NC-17", {"what": "raised", "nc": SUMMARY}),
     "action": published("action.done", "CA-42", {"what": "action.done", "nc": SUMMARY}),
+    "batch": published("batch.undone", "B-4", {"what": "undo", "sentence": "B-4 undone", "batch": {
+        "ref": "B-4", "kind": "rejection", "state": "undone", "count": 1, "ncs": ["NC-17"], "reason": "r", "author": "anna", "added_at": TIME},
+        "left_out": [{"ref": "NC-18", "sentence": "it moved on"}]}),
     "follow-up-data": FOLLOW_UP,
     "follow-up": published("follow_up.done", "FU-3", {"what": "follow_up.record", "nc": SUMMARY, "follow_up": FOLLOW_UP, "period": 1,
                                                       "outcome": "ok"}),
@@ -108,6 +111,8 @@ BAD = [
     ("show", ["statement"], "text"), ("show", ["escalations", 0, "level"], "L9"),
     ("show", ["criterion", "covered", "watched"], ABSENT), ("show", ["criterion", "covered", "uncovered", 0, "why"], ""),
     ("show", ["follow_ups", 0, "state"], "late"), ("show", ["criterion", "method"], "hope"),
+    ("batch", ["subject"], "NC-17"), ("batch", ["data", "batch", "state"], "late"), ("batch", ["data", "batch", "ncs"], []),
+    ("batch", ["data", "sentence"], ABSENT), ("batch", ["data", "left_out", 0, "sentence"], ABSENT),
     ("follow-up-data", ["kind"], "sometimes"), ("follow-up-data", ["periods", 0, "outcome"], "perhaps"), ("follow-up-data", ["due"], ABSENT),
     ("follow-up", ["subject"], "NC-17"), ("follow-up", ["data", "outcome"], "late"), ("follow-up", ["data", "nc"], ABSENT),
     ("changed", ["nc"], ABSENT), ("changed", ["next", 0, "sentence"], ""), ("changed", ["state"], "done"),
