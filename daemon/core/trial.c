@@ -134,6 +134,23 @@ static int trial_read_parts(struct reader *r, uint32_t node, void *target)
         return t->parts ? reader_list(r, node, part_read, t) : -ENOMEM;
 }
 
+static int trial_read_redacted(struct reader *r, uint32_t node, void *target)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        struct trial *t = target;
+
+        if (r->tape.nodes[node].kind != JSON_ARRAY) {
+                reader_complain(r, node,
+                                "\"redacted\" is the list of what is redacted, as the "
+                                "adapter's \"redact\" names it");
+                return 0;
+        }
+        canonical_text(&r->tape, node, &b);
+        if (buffer_status(&b) < 0)
+                return -ENOMEM;
+        return arena_text(r->arena, b.data, b.size, &t->redacted);
+}
+
 int trial_read(struct reader *r, uint32_t node, struct trial *ret)
 {
         static const struct member MEMBERS[] = {
@@ -142,6 +159,7 @@ int trial_read(struct reader *r, uint32_t node, struct trial *ret)
                 {"event", trial_read_event, true},
                 {"expect", trial_read_expect, false},
                 {"parts", trial_read_parts, false},
+                {"redacted", trial_read_redacted, false},
         };
         static const struct text_member TEXTS[] = {
                 {"name", offsetof(struct trial, name)},
@@ -320,6 +338,15 @@ static void compare_verdict(struct outcome *o)
                 buffer_printf(&o->wrong, " \"%s\" was expected;", o->trial->verdict.data);
 }
 
+static void compare_redacted(struct outcome *o)
+{
+        static const struct text NOTHING = {"[]", 2};
+        const struct text *got = o->judged->redacted.data ? &o->judged->redacted : &NOTHING;
+
+        if (!agrees_text(&o->trial->redacted, got))
+                buffer_printf(&o->wrong, " redacted is %.*s;", (int) got->size, got->data);
+}
+
 static int trial_run(struct outcome *o, struct judge *j, struct complaints *complaints)
 {
         const struct trial *t = o->trial;
@@ -341,6 +368,7 @@ static int trial_run(struct outcome *o, struct judge *j, struct complaints *comp
                 compare_parts(o);
         if (t->has_verdict)
                 compare_verdict(o);
+        compare_redacted(o);
         if (o->wrong.size > 0)
                 describe_all(o);
         if (buffer_status(&o->wrong) < 0)

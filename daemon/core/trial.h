@@ -25,6 +25,8 @@ struct trial {
         struct expected_part *parts; /* exactly these, in order */
         unsigned n_parts;
         struct text
+                redacted; /* JSON list of what is redacted, without blanks; NULL: not looked at */
+        struct text
                 verdict; /* of the frame: "invalid", "too_big"; or of all parts: "ignored", ... */
 };
 
