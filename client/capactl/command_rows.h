@@ -16,7 +16,9 @@
 #define SOURCES                                                                                    \
         "monitoring internal_audit external_audit incident complaint supplier authority "          \
         "management_review risk_assessment objective test self_report"
-#define REQUESTS "plan extension external_deadline regrade short_closing rejection merge acceptance redaction follow_up_stop"
+#define REQUESTS                                                                                   \
+        "plan extension external_deadline regrade short_closing rejection merge acceptance "       \
+        "redaction follow_up_stop"
 #define FACTS                                                                                      \
         "correction consequences not_applicable cause similar need criterion approval verdict "    \
         "isms risk done"
@@ -91,6 +93,21 @@
 #define SPAN(n, v, m, h)                                                                           \
         {                                                                                          \
                 .name = (n), .value = (v), .member = (m), .help = (h), .kind = PARAMETER_SPAN      \
+        }
+/* An option that must be there: name, value as help shows it, member, help. */
+#define NEEDED(n, v, m, h)                                                                         \
+        {                                                                                          \
+                .name = (n), .value = (v), .member = (m), .help = (h), .required = true            \
+        }
+#define NEEDED_MOMENT(n, v, m, h)                                                                  \
+        {                                                                                          \
+                .name = (n), .value = (v), .member = (m), .help = (h), .kind = PARAMETER_MOMENT,   \
+                .required = true                                                                   \
+        }
+/* An argument that is one of some words: name, member, words, help. */
+#define ONE_OF(n, m, c, h)                                                                         \
+        {                                                                                          \
+                .name = (n), .member = (m), .choices = (c), .help = (h), .required = true          \
         }
 /* An argument that must be there: name, member, help. */
 #define ARGUMENT(n, m, h)                                                                          \
