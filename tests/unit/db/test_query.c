@@ -8,9 +8,10 @@
 
 static void test_table(void **state)
 {
-        static const char *const needed[] = {"ingest",           "ingest_careful", "load",  "tick",
-                                             "publish",          "published",      "epoch", "heads",
-                                             "session_settings", "session_schema", "status"};
+        static const char *const needed[] = {"ingest",         "ingest_careful", "load_set",
+                                             "tick",           "publish",        "published",
+                                             "epoch",          "heads",          "session_settings",
+                                             "session_schema", "status"};
 
         (void) state;
         assert_true(query_count() > 20);
