@@ -85,7 +85,7 @@ SELECT is(say('approvals', 'rob', '{}', NULL, '{reporter}'), '[]', 'who has not 
 BEGIN READ ONLY;
 SELECT is((SELECT string_agg(m || ' ' || answer, ', ') FROM (SELECT m, refusal(m, 'pia', p) AS answer FROM (VALUES ('list', '{"all":true}'::jsonb),
   ('show', '{"ref":1}'), ('log', '{"ref":1}'), ('next', '{}'), ('next', '{"nc":1}'), ('page', '{}'), ('search', '{"text":"a"}'), ('since', '{}'),
-  ('approvals', '{}'), ('evidence.list', '{"ref":1}'), ('evidence.get', '{"id":"EV-1"}'), ('escalations', '{}'), ('due', '{}')) AS v(m, p)) x
+  ('approvals', '{}'), ('evidence.list', '{"ref":1}'), ('evidence.get', '{"id":"EV-1"}'), ('escalations', '{}'), ('due', '{}'), ('follow_up.list', '{}')) AS v(m, p)) x
   WHERE answer <> 'OK' AND answer NOT LIKE 'CA002%'), NULL, 'reading methods run in a read-only transaction');
 COMMIT;
 SELECT is((SELECT string_agg(name, ' ') FROM capa.method WHERE to_regproc('api.' || replace(name, '.', '_')) IS NULL), NULL, 'every method has its function');
@@ -93,7 +93,7 @@ SELECT is((SELECT string_agg(name, ' ') FROM capa.method WHERE to_regproc('api.'
 -- METHODS.md says what capa.method says: names, needed parameters (bold) and all others, and roles
 \set methods_md `cat sql/METHODS.md 2>/dev/null || cat ../../sql/METHODS.md 2>/dev/null || cat ../sql/METHODS.md 2>/dev/null`
 CREATE TEMPORARY TABLE row_ AS
-SELECT c[1] AS name, (c[2] || '') AS params, c[3] AS roles FROM regexp_matches(:'methods_md', '^\| `([a-z.]+)`[^|]*\|([^|]*)\|([^|]*)\|$', 'gn') AS c;
+SELECT c[1] AS name, (c[2] || '') AS params, c[3] AS roles FROM regexp_matches(:'methods_md', '^\| `([a-z._]+)`[^|]*\|([^|]*)\|([^|]*)\|$', 'gn') AS c;
 SELECT CASE WHEN :'methods_md' = '' THEN skip('METHODS.md is not found from this folder', 3) ELSE NULL END WHERE :'methods_md' = '';
 SELECT is((SELECT string_agg(m.name, ' ') FROM capa.method m WHERE NOT EXISTS (SELECT FROM row_ r WHERE r.name = m.name)), NULL, 'every method stands in METHODS.md')
   WHERE :'methods_md' <> '';
