@@ -6,7 +6,6 @@ DECLARE
   running capa.deadline[] := ARRAY(SELECT d FROM capa.deadline d WHERE d.nc = n.id AND d.met_at IS NULL AND d.void_at IS NULL
                                      AND capa.phase_rank(d.kind) IS NOT NULL ORDER BY d.id);
   was text := n.grade;
-  o capa.obligation;
 BEGIN
   n.state := 'merged';
   n.merged_into := into_;
@@ -18,12 +17,6 @@ BEGIN
   n.accepted_grade := NULL;
   PERFORM capa.put('nc', to_jsonb(n));
   PERFORM capa.cycle_ended(n, 'merged', who, n.closed_at);
-  FOR o IN SELECT * FROM capa.obligation x WHERE x.nc = n.id AND x.met_at IS NULL AND x.void_at IS NULL ORDER BY x.id LOOP
-    o.label := o.label || CASE WHEN EXISTS (SELECT FROM capa.obligation x WHERE x.nc = into_ AND x.label = o.label
-      AND x.met_at IS NULL AND x.void_at IS NULL) THEN format(' (NC-%s)', n.id) ELSE '' END;
-    o.nc := into_;
-    PERFORM capa.put('obligation', to_jsonb(o));
-  END LOOP;
   PERFORM capa.changed(n.id, 'nc.changed', 'merge', 'NC-' || n.id, concat_ws(': ', format('merged into NC-%s', into_), reason_),
                        jsonb_build_object('into', 'NC-' || into_));
   PERFORM capa.merge_keep(into_, n, running, reason_, who);

@@ -24,6 +24,7 @@ BEGIN
     t.grade := n.grade;
   END IF;
   PERFORM capa.put('nc', to_jsonb(t));
+  PERFORM capa.obligations_merge(t, n, who);
   PERFORM capa.changed(into_, 'nc.changed', 'merge', 'NC-' || into_, concat_ws(': ', format('NC-%s was merged into it', n.id), reason_),
                        jsonb_build_object('merged', 'NC-' || n.id));
   FOREACH r IN ARRAY running LOOP

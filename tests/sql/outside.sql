@@ -1,6 +1,6 @@
 -- Findings that somebody outside issued: their dates, their word on plan and closing, no short way; and actions that wait for others.
 \ir method.sql
-SELECT plan(71);
+SELECT plan(73);
 SELECT clock_to('2026-01-05 09:00Z');
 CREATE FUNCTION link() RETURNS jsonb LANGUAGE sql AS $$ SELECT '[{"url":"https://tuv.example.org/letter"}]'::jsonb $$;
 -- A finding of TUV with all but the plan. Returns nothing.
@@ -137,4 +137,12 @@ SELECT do_('approve', 'pia', '{"ref":"NC-3"}');
 SELECT is((SELECT row(met_at, void_at IS NOT NULL)::text FROM capa.deadline WHERE label = 'answer'), '(,t)', 'rejected: its dates are void');
 SELECT matches(refusal('deadline.met', 'anna', '{"nc":3,"label":"answer"}'), '^CA001 No obligation "answer" of NC-3 runs', 'and not met any more');
 SELECT matches(refusal('deadline.add', 'anna', '{"nc":3,"label":"x","due":"3d"}'), '^CA001 NC-3 is rejected', 'nor added to');
+-- merged: what the law and others set goes along, with its dates
+SELECT do_('raise', 'rita', '{"title":"Leak","grade":"minor","owner":"anna","controls":"A.5.34","statement":"s","due":{"answer":"2026-03-02","call":"2026-03-03"}}');
+SELECT do_('raise', 'rita', '{"title":"The same leak","grade":"minor","owner":"anna","controls":"A.5.34","statement":"s","due":{"answer":"2026-02-27","call":"2026-03-04"}}');
+SELECT do_('clock', 'anna', '{"nc":5,"law":"gdpr"}');
+SELECT do_('merge', 'anna', '{"nc":5,"into":4,"reason":"one leak"}');
+SELECT is((SELECT string_agg(d.label || ' ' || (d.due = o.due), ', ' ORDER BY d.label) FROM capa.deadline d JOIN capa.obligation o ON o.nc = 5 AND o.label = d.label
+           WHERE d.nc = 4 AND d.met_at IS NULL AND d.void_at IS NULL), 'answer true, call false, gdpr_notification true', 'they run on where it is treated, the earlier date of both');
+SELECT is((SELECT count(*) FROM capa.deadline d WHERE d.nc = 5 AND d.met_at IS NULL AND d.void_at IS NULL), 0::bigint, 'and no more where it was');
 SELECT * FROM finish();
