@@ -14,6 +14,10 @@ BEGIN
       'Clauses 4 to 10, law and contracts are met, not accepted: capactl next NC-' || n.id);
   END IF;
   PERFORM capa.issuer_holds(n, 'accepted');
+  IF capa.external_finding(n) AND capa.record_of(n.id, n.cycle, 'external_closing') ->> 'verdict' IS DISTINCT FROM 'accepted' THEN
+    PERFORM capa.fail('refused', format('NC-%s cannot be accepted: it is a finding from outside, which whoever issued it holds open.', n.id), NULL,
+      format('It closes by proof and with its issuer''s acceptance: capactl next NC-%s.', n.id));
+  END IF;
   IF jsonb_array_length(lack) > 0 THEN
     PERFORM capa.fail('refused', format('NC-%s cannot be accepted yet, acceptance is no way round correction: %s.', n.id,
         (SELECT string_agg(m ->> 'sentence', '; ') FROM jsonb_array_elements(lack) m)),

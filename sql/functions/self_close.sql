@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION capa.self_close(n capa.nc) RETURNS jsonb LANGUAGE plp
 DECLARE
   decision jsonb;
 BEGIN
-  IF n.cycle <> 1 OR n.rule IS NULL OR n.fingerprint IS NULL OR n.issuer IS NOT NULL OR n.grade IN ('critical', 'major')
+  IF n.cycle <> 1 OR n.rule IS NULL OR n.fingerprint IS NULL OR capa.external_finding(n) OR n.grade IN ('critical', 'major')
      OR n.state NOT IN ('triaged', 'contained', 'analysed') THEN
     RETURN NULL;
   END IF;

@@ -55,6 +55,8 @@ SELECT matches(asks('NC-' || n, '30d'), format('^CA001 NC-%s can never be accept
 SELECT is(asks('NC-' || n, '30d', '{"dry_run":true}') LIKE 'CA000%', true, 'a control may: NC-' || n) FROM generate_series(14, 16) n;
 SELECT is(contained('minor', '{"source_kind":"external_audit","issuer":"Certifier"}'), 'NC-17', 'a finding of an issuer');
 SELECT matches(asks('NC-17', '30d'), '^CA001 NC-17 cannot be accepted: it is a finding of Certifier', 'never while its issuer holds it open');
+SELECT is(contained('minor', '{"source_kind":"external_audit"}'), 'NC-18', 'one of an external audit whose issuer nobody named');
+SELECT matches(asks('NC-18', '30d'), '^CA001 NC-18 cannot be accepted: it is a finding from outside', 'neither');
 
 -- who may approve it
 SELECT is(asks('NC-2', '30d'), 'OK', 'asked for by anna');
@@ -75,7 +77,7 @@ SELECT is(grants('NC-2', 'rita'), 'OK', 'another risk owner may');
 SELECT is((SELECT row(state, accepted_grade, to_char(accepted_until AT TIME ZONE 'UTC', 'MM-DD HH24:MI'), version)::text FROM nc('NC-2')), '(accepted,minor,"02-04 17:00",6)', 'accepted until then');
 SELECT is(deadline('NC-2', 'acceptance'), '02-04 17:00 open speaks', 'its expiry is a deadline, and its voice');
 SELECT is(deadline('NC-2', 'plan'), '03-06 17:00 open', 'the phase goes on, its ladder rests');
-SELECT is((say('status', 'anna', '{}') -> 'open' ->> 'minor')::int, 14, 'it counts as open');
+SELECT is((say('status', 'anna', '{}') -> 'open' ->> 'minor')::int, 15, 'it counts as open');
 SELECT is((SELECT count(*) FROM jsonb_array_elements(say('list', 'anna', '{"state":"accepted"}')))::int, 1, 'and is listed');
 SELECT is((SELECT r #>> '{acceptances,0,risk}' || ' ' || (r ->> 'accepted_until') FROM say('show', 'anna', '{"ref":2}') r), 'R-7 2026-02-04T17:00:00.000000Z', 'show has its risk and its end');
 SELECT is(say('cause', 'anna', '{"nc":2,"text":"why","category":"process"}') ->> 'state', 'accepted', 'facts may be recorded, it rests');
@@ -117,15 +119,15 @@ SELECT do_('regrade', 'ina', '{"nc":14,"to":"major","reason":"worse"}');
 SELECT matches(grants('NC-14', 'rita'), 'takes a compensating measure', 'major by then: refused');
 
 -- late
-SELECT is(contained('minor'), 'NC-18', 'one whose plan');
+SELECT is(contained('minor'), 'NC-19', 'one whose plan');
 SELECT clock_by('70 days');
-SELECT is(asks('NC-18', '30d'), 'OK', 'is overdue');
-SELECT is(grants('NC-18', 'rita'), 'OK', 'accepted nevertheless');
-SELECT matches(deadline('NC-18', 'plan'), 'open late$', 'counts as late');
+SELECT is(asks('NC-19', '30d'), 'OK', 'is overdue');
+SELECT is(grants('NC-19', 'rita'), 'OK', 'accepted nevertheless');
+SELECT matches(deadline('NC-19', 'plan'), 'open late$', 'counts as late');
 
 -- a higher grade by a person ends it
-SELECT do_('regrade', 'ina', '{"nc":18,"to":"major","reason":"worse"}');
-SELECT is((SELECT row(state, grade)::text FROM nc('NC-18')), '(contained,major)', 'it was accepted as minor');
+SELECT do_('regrade', 'ina', '{"nc":19,"to":"major","reason":"worse"}');
+SELECT is((SELECT row(state, grade)::text FROM nc('NC-19')), '(contained,major)', 'it was accepted as minor');
 
 -- events
 CREATE FUNCTION fail(fp text, id_ text, more jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
@@ -141,38 +143,38 @@ BEGIN
   PERFORM say('approve', 'rita', jsonb_build_object('ref', ref), NULL, '{risk_owner}');
   RETURN ref;
 END $$;
-SELECT is(accepted('e'), 'NC-19', 'one of a rule');
-SELECT is(state('NC-19'), 'accepted', 'accepted');
+SELECT is(accepted('e'), 'NC-20', 'one of a rule');
+SELECT is(state('NC-20'), 'accepted', 'accepted');
 SELECT (SELECT max(seq) FROM capa.journal) AS head \gset
 SELECT is(fail('e', 'e1'), 'occurrence', 'a fail is an occurrence');
 SELECT is(fail('e', 'e2', jsonb_build_object('time', capa.now() - interval '20 min')), 'occurrence', 'a late one too');
 SELECT is(fail('e', 'e3', '{"effect":"pass"}'), 'evidence', 'a pass is evidence');
 SELECT is((SELECT max(seq) FROM capa.journal), :head::bigint, 'none changes anything');
-SELECT is(capa.summary(19) ->> 'occurrences', '3', 'but is counted');
+SELECT is(capa.summary(20) ->> 'occurrences', '3', 'but is counted');
 SELECT is(fail('e', 'e4', '{"grade":"major"}'), 'occurrence', 'a worse one');
-SELECT is((SELECT row(state, grade, accepted_until)::text FROM nc('NC-19')), '(contained,major,)', 'revokes the acceptance, and the grade rises');
-SELECT is((SELECT count(*) FROM capa.log WHERE nc = 19 AND sentence LIKE 'a major event revoked the acceptance%')::int, 1, 'the log says why');
-SELECT is((SELECT count(*) FROM capa.evidence WHERE nc = 19 AND role = 'worst')::int, 1, 'with the event as evidence');
-SELECT is(accepted('g', 1), 'NC-20', 'one whose rule lets the grade grow');
+SELECT is((SELECT row(state, grade, accepted_until)::text FROM nc('NC-20')), '(contained,major,)', 'revokes the acceptance, and the grade rises');
+SELECT is((SELECT count(*) FROM capa.log WHERE nc = 20 AND sentence LIKE 'a major event revoked the acceptance%')::int, 1, 'the log says why');
+SELECT is((SELECT count(*) FROM capa.evidence WHERE nc = 20 AND role = 'worst')::int, 1, 'with the event as evidence');
+SELECT is(accepted('g', 1), 'NC-21', 'one whose rule lets the grade grow');
 SELECT is(fail('g', 'g1', '{"rule":1}'), 'occurrence', 'a second time');
-SELECT is(state('NC-20'), 'accepted', 'is not enough');
+SELECT is(state('NC-21'), 'accepted', 'is not enough');
 SELECT is(fail('g', 'g2', '{"rule":1}'), 'occurrence', 'the third time in a week');
-SELECT is((SELECT row(state, grade)::text FROM nc('NC-20')), '(contained,major)', 'is worse than what was accepted');
+SELECT is((SELECT row(state, grade)::text FROM nc('NC-21')), '(contained,major)', 'is worse than what was accepted');
 -- a decided grade stands, the acceptance does not: what was accepted was less
 SELECT is(fail('d', 'd0', '{"grade":"major"}'), 'raised', 'raised as major');
-SELECT do_('regrade', 'anna', '{"nc":21,"to":"minor","reason":"r"}'), do_('approve', 'pia', '{"ref":21}'),
-       do_('contain', 'carl', '{"nc":21,"text":"did","consequences":"none","evidence":[{"url":"https://example.org"}]}'),
-       do_('accept', 'anna', '{"nc":21,"risk":"R-7","until":"30d","reason":"r"}');
-SELECT is(grants('NC-21', 'rita'), 'OK', 'accepted as minor');
+SELECT do_('regrade', 'anna', '{"nc":22,"to":"minor","reason":"r"}'), do_('approve', 'pia', '{"ref":22}'),
+       do_('contain', 'carl', '{"nc":22,"text":"did","consequences":"none","evidence":[{"url":"https://example.org"}]}'),
+       do_('accept', 'anna', '{"nc":22,"risk":"R-7","until":"30d","reason":"r"}');
+SELECT is(grants('NC-22', 'rita'), 'OK', 'accepted as minor');
 SELECT is(fail('d', 'd1'), 'occurrence', 'a minor event');
-SELECT is(state('NC-21'), 'accepted', 'leaves it');
+SELECT is(state('NC-22'), 'accepted', 'leaves it');
 SELECT is(fail('d', 'd2', '{"grade":"major"}'), 'occurrence', 'a major one');
-SELECT is((SELECT row(state, grade)::text FROM nc('NC-21')), '(contained,minor)', 'revokes it; the decided grade stands (SEMANTICS section 4)');
+SELECT is((SELECT row(state, grade)::text FROM nc('NC-22')), '(contained,minor)', 'revokes it; the decided grade stands (SEMANTICS section 4)');
 
 -- left while accepted
-SELECT is(accepted('r'), 'NC-22', 'another');
-SELECT is(say('reject', 'anna', '{"nc":22,"reason":"no failure"}') ->> 'state', 'rejected', 'rejected');
-SELECT is((SELECT row(accepted_until, (SELECT count(*) FROM capa.deadline WHERE nc = 22 AND met_at IS NULL AND void_at IS NULL))::text FROM nc('NC-22')), '(,0)', 'no expiry runs');
+SELECT is(accepted('r'), 'NC-23', 'another');
+SELECT is(say('reject', 'anna', '{"nc":23,"reason":"no failure"}') ->> 'state', 'rejected', 'rejected');
+SELECT is((SELECT row(accepted_until, (SELECT count(*) FROM capa.deadline WHERE nc = 23 AND met_at IS NULL AND void_at IS NULL))::text FROM nc('NC-23')), '(,0)', 'no expiry runs');
 -- a window that ends while accepted: back it closes
 SELECT is((SELECT count(*) FROM capa.transition WHERE from_state = 'accepted' AND how = 'time')::int, 7, 'it may come back to every state of the line');
 SELECT * FROM finish();
