@@ -2,12 +2,9 @@
  * option is one row. Unknown keys, wrong kinds and values out of bounds are complaints with their
  * place; all are collected before giving up. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "daemon/app/address.h"
 #include "daemon/app/config.h"
@@ -437,38 +434,6 @@ static void object_free(const struct option *table, size_t n, void *object)
                 else if (o->kind == KIND_STRINGS || o->kind == KIND_PATHS)
                         strings_free(*(char ***) field(object, o));
         }
-}
-
-int file_read(const char *path, char **ret_text, size_t *ret_size, struct complaints *reterr)
-{
-        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
-        struct problem p = {0};
-        char part[16384];
-        ssize_t n = -1;
-        int fd, error;
-
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        if (fd >= 0) {
-                while ((n = read(fd, part, sizeof(part))) > 0 && b.size <= LIMIT_CONFIG_BYTES)
-                        buffer_add(&b, part, (size_t) n);
-        }
-        error = errno;
-        if (fd >= 0)
-                close(fd);
-        if (fd < 0 || n < 0) {
-                problem_set(&p, 0, "cannot be read: %s", strerror(error));
-                complain(reterr, path, "", 0, &p);
-                return CONFIG_E_INVALID;
-        }
-        if (n > 0) {
-                problem_set(&p, 0, "is longer than %lu bytes", LIMIT_CONFIG_BYTES);
-                complain(reterr, path, "", 0, &p);
-                return CONFIG_E_INVALID;
-        }
-        buffer_add(&b, "", 0);
-        *ret_size = b.size;
-        *ret_text = b.data ? buffer_take(&b) : strdup("");
-        return *ret_text ? 0 : -ENOMEM;
 }
 
 /* After everything else, as it depends on whether there is a key. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "daemon/app/file.h"
 #include "daemon/core/ruleset.h"
 #include "proto/base/util.h"
 
@@ -57,8 +58,3 @@ int config_parse(const char *path, const char *text, size_t size, struct config 
 struct config *config_free(struct config *c);
 void config_free_p(struct config **c);
 void config_help(FILE *out); /* every option, its default and meaning */
-
-/* Read a whole file of at most LIMIT_CONFIG_BYTES; on failure one complaint. 0, CONFIG_E_INVALID,
- * -ENOMEM. */
-int file_read(const char *path, char **ret_text, size_t *ret_size,
-              struct complaints *reterr) must_check_;

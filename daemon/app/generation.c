@@ -289,6 +289,9 @@ int generation_load(const char *config_path, struct generation **ret, struct com
         result = r > 0 ? r : result;
         if (result > 0)
                 return CONFIG_E_INVALID;
+        r = people_note_owners(g->people, &g->rules_body, &g->absent);
+        if (r < 0)
+                return r;
         *ret = TAKE_PTR(g);
         return 0;
 }

@@ -19,7 +19,8 @@ struct generation {
         struct buffer rules_body; /* what api.load('rules', …) takes */
         char rules_hash[2 * HASH_BYTES + 1], policy_hash[2 * HASH_BYTES + 1],
                 people_hash[2 * HASH_BYTES + 1];
-        struct buffer absent; /* a line for each folder that is named but not there; mostly empty */
+        struct buffer absent; /* a line for each folder that is named but not there, and for each
+                                 rule whose owner nobody knows; mostly empty */
 };
 
 /* Read everything that `config_path` names (NULL: defaults). All complaints at once.

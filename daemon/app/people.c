@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/app/people.h"
+#include "proto/json/tape.h"
 
 static bool is_blank(char c)
 {
@@ -50,6 +51,51 @@ const struct person *people_find(const struct people *p, const char *name)
         return found ? &p->persons[found->person] : NULL;
 }
 
+static bool is_group(const struct people *p, const char *name)
+{
+        cleanup_(free_p) char *key = people_key(name);
+
+        for (size_t i = 0; key && p->groups && p->groups[i]; i++)
+                if (strcmp(p->groups[i], key) == 0)
+                        return true;
+        return false;
+}
+
+static void note_owner(const struct people *p, const struct json_tape *t, uint32_t rule,
+                       struct buffer *notes)
+{
+        cleanup_(free_p) char *id = NULL, *owner = NULL;
+        uint32_t node;
+
+        if (json_member(t, rule, "owner", &node) != 0 || json_string_dup(t, node, &owner) != 0 ||
+            json_member(t, rule, "id", &node) != 0 || json_string_dup(t, node, &id) != 0)
+                return;
+        if (!people_find(p, owner) && !is_group(p, owner))
+                buffer_printf(notes,
+                              "rule %s: its owner \"%s\" is nobody in people.json: escalations "
+                              "to that name reach nobody\n",
+                              id, owner);
+}
+
+int people_note_owners(const struct people *p, const struct buffer *rules, struct buffer *notes)
+{
+        cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
+        uint32_t list, rule;
+        int r;
+
+        if (p->n == 0)
+                return 0;
+        r = json_tape_parse(&t, rules->data, rules->size, NULL);
+        if (r != 0)
+                return MIN(r, 0);
+        if (json_member(&t, 0, "rules", &list) != 0)
+                return 0;
+        rule = json_first(&t, list);
+        for (uint32_t i = 0; i < t.nodes[list].count; i++, rule = t.nodes[rule].next)
+                note_owner(p, &t, rule, notes);
+        return 0;
+}
+
 static void strings_free(char **list)
 {
         for (size_t i = 0; list && list[i]; i++)
@@ -69,6 +115,7 @@ struct people *people_free(struct people *p)
         for (size_t i = 0; i < p->n_keys; i++)
                 free(p->keys[i].key);
         free(p->keys);
+        strings_free(p->groups);
         buffer_done(&p->body);
         free(p);
         return NULL;

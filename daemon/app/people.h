@@ -28,6 +28,7 @@ struct people {
         size_t n;
         struct person_key *keys; /* sorted: own names and those under "also" */
         size_t n_keys;
+        char **groups; /* keys of teams and roles with somebody in them, NULL-terminated or NULL */
 };
 
 /* Every mistake is a complaint with its place. 0, PEOPLE_E_INVALID, -ENOMEM. */
@@ -44,3 +45,7 @@ char *people_key(const char *name);
 /* Whom a name means: by the own one or one under "also", by people_key (the register compares more:
  * capa.name_key, and refuses what this does not find). NULL: nobody in the file. p may be NULL. */
 const struct person *people_find(const struct people *p, const char *name);
+/* Adds a line for each rule of a set as described (ruleset_describe) whose owner is nobody in the
+ * file; nothing where the file names nobody. 0, -ENOMEM. */
+int people_note_owners(const struct people *p, const struct buffer *rules,
+                       struct buffer *notes) must_check_;

@@ -430,13 +430,35 @@ static void collect_people(struct reading *r, uint32_t object)
                 add_person(r, key);
 }
 
+/* A team or role, and whether there is anybody in it. */
+static void add_group(struct reading *r, uint32_t key_node, const char *kind, bool filled)
+{
+        cleanup_(free_p) char *name = NULL;
+
+        note_name(r, key_node, kind, SIZE_MAX);
+        if (filled && json_string_dup(&r->d->tape, key_node, &name) == 0 &&
+            list_add(&r->people->groups, people_key(name)) == 0)
+                r->out_of_memory = true;
+}
+
+static uint32_t n_strings(const struct reading *r, uint32_t node)
+{
+        const struct json_node *n = &r->d->tape.nodes[node];
+
+        return n->kind == JSON_ARRAY ? n->count : 1;
+}
+
 static void collect_teams(struct reading *r, uint32_t object)
 {
-        uint32_t key = json_first(&r->d->tape, object);
+        uint32_t key = json_first(&r->d->tape, object), node;
 
         for (uint32_t i = 0; i < r->d->tape.nodes[object].count;
              i++, key = r->d->tape.nodes[key + 1].next) {
-                note_name(r, key, "team", SIZE_MAX);
+                bool filled = json_member(&r->d->tape, key + 1, "lead", &node) == 0 ||
+                              (json_member(&r->d->tape, key + 1, "members", &node) == 0 &&
+                               n_strings(r, node) > 0);
+
+                add_group(r, key, "team", filled);
                 check_member(r, key + 1, "lead");
                 check_member(r, key + 1, "members");
         }
@@ -450,7 +472,7 @@ static void collect_roles(struct reading *r, uint32_t object)
              i++, key = r->d->tape.nodes[key + 1].next) {
                 cleanup_(free_p) char *role = NULL;
 
-                note_name(r, key, "role", SIZE_MAX);
+                add_group(r, key, "role", n_strings(r, key + 1) > 0);
                 each_string(r, key + 1, check_known, NULL);
                 if (json_string_dup(&r->d->tape, key, &role) == 0)
                         each_string(r, key + 1, add_holder, role);

@@ -9,6 +9,7 @@ DECLARE
   calendar jsonb := capa.policy_of(n.id) -> 'calendar';
   f capa.follow_up;
   p capa.follow_up_period;
+  warning text;
 BEGIN
   IF about.follow_up IS NOT NULL THEN
     PERFORM capa.fail('invalid', format('FU-%s is a follow-up itself: a new one is of an NC or an action.', about.follow_up));
@@ -30,6 +31,7 @@ BEGIN
     PERFORM capa.fail('refused', format('NC-%s has no owner, so the follow-up needs one of its own.', n.id), NULL,
       format('capactl follow-up add %s --kind %s --every %s --owner NAME', params ->> 'ref', f.kind, capa.span_text(f.every)));
   END IF;
+  warning := capa.owner_check(f.owner);
   SELECT c.periods, c.until INTO f.periods, f.until FROM capa.follow_up_count(f, params, calendar) c;
   f.id := nextval('capa.follow_up_no');
   f.title := coalesce(capa.param_text(params, 'title', 1024), capa.follow_up_title(f, n));
@@ -42,5 +44,6 @@ BEGIN
   PERFORM capa.changed(n.id, 'follow_up.added', 'follow_up.add', 'FU-' || f.id, format('follow-up by %s: %s, every %s%s', f.owner, f.title,
     capa.span_text(f.every), CASE WHEN f.periods IS NULL THEN ', standing' ELSE format(', %s times', f.periods) END),
     jsonb_build_object('follow_up', capa.follow_up_object(f.id)));
-  RETURN capa.finish(principal, actor, params, capa.result(n.id, jsonb_build_object('follow_up', 'FU-' || f.id, 'due', capa.rfc3339(p.due))));
+  RETURN capa.finish(principal, actor, params, capa.result(n.id, jsonb_build_object('follow_up', 'FU-' || f.id, 'due', capa.rfc3339(p.due),
+    'warnings', capa.warnings(warning))));
 END $$;

@@ -87,6 +87,33 @@ static void test_who(void **state)
         assert_null(people_find(none, "ben"));
 }
 
+static void test_owners(void **state)
+{
+        static const char rules[] =
+                "{\"rules\":[{\"id\":\"r1\",\"owner\":\"Ben\"},{\"id\":\"r2\","
+                "\"owner\":\"T\"},{\"id\":\"r3\",\"owner\":\"x\"},{\"id\":\"r4\"},"
+                "{\"id\":\"r5\",\"owner\":\"empty\"},{\"id\":\"r6\",\"owner\":"
+                "\"approver\"}]}";
+        cleanup_(people_free_p) struct people
+                *p = good("{\"people\":{\"ben\":{}},\"teams\":{\"t\":{"
+                          "\"lead\":\"ben\"},\"empty\":{\"members\":[]}},"
+                          "\"roles\":{\"approver\":\"ben\"}}"),
+                *nobody = good("{\"people\":{}}");
+        cleanup_(buffer_done) struct buffer described = BUFFER_NULL, notes = BUFFER_NULL;
+
+        (void) state;
+        buffer_add_str(&described, rules);
+        assert_int_equal(people_note_owners(nobody, &described, &notes), 0);
+        assert_int_equal(notes.size, 0);
+        assert_int_equal(people_note_owners(p, &described, &notes), 0);
+        assert_contains(notes.data, "rule r3: its owner \"x\" is nobody in people.json");
+        assert_contains(notes.data, "rule r5: ");
+        assert_null(strstr(notes.data, "rule r1"));
+        assert_null(strstr(notes.data, "rule r2"));
+        assert_null(strstr(notes.data, "rule r4"));
+        assert_null(strstr(notes.data, "rule r6"));
+}
+
 static void test_mistakes(void **state)
 {
         (void) state;
@@ -147,9 +174,8 @@ static void test_shipped(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_form),
-                cmocka_unit_test(test_who),
-                cmocka_unit_test(test_mistakes),
+                cmocka_unit_test(test_form),    cmocka_unit_test(test_who),
+                cmocka_unit_test(test_owners),  cmocka_unit_test(test_mistakes),
                 cmocka_unit_test(test_shipped),
         };
 
