@@ -61,6 +61,11 @@ static void print_head(const struct session *s, const struct cJSON *d)
         field_when(s, "raised", d, "raised_at");
         field_when(s, "closed", d, "closed_at");
         output_field(s, "recurs from", document_string(d, "recurrence_of", NULL));
+        field_when(s, "accepted until", d, "accepted_until");
+        field_list(s, "merged into it", document_get(d, "merged"));
+        output_field(s, "merged into", document_string(d, "merged_into", NULL));
+        output_field(s, "split from", document_string(d, "split_from", NULL));
+        output_field(s, "batch", document_string(d, "batch", NULL));
         outside_print_head(s, d);
 }
 
@@ -159,7 +164,8 @@ static void print_member(const struct session *s, const struct cJSON *fact, cons
         for (char *p = label; *p; p++)
                 if (*p == '_')
                         *p = ' ';
-        if (n >= 2 && strcmp(name + n - 2, "at") == 0 && document_text(member))
+        if (((n >= 2 && strcmp(name + n - 2, "at") == 0) || strcmp(name, "until") == 0) &&
+            document_text(member))
                 field_when(s, label, fact, name);
         else if (document_text(member))
                 output_field(s, label, document_text(member));
@@ -429,6 +435,8 @@ static int print_nc(struct session *s, const struct cJSON *d)
         print_covered(s, document_get(document_get(d, "criterion"), "covered"));
         print_fact(s, "Approval", document_get(d, "approval"));
         print_facts(s, "Verdict", document_get(d, "verdicts"));
+        print_facts(s, "Acceptance", document_get(d, "acceptances"));
+        print_facts(s, "Waiver of separation", document_get(d, "waivers"));
         outside_print_decisions(s, d);
         print_fact(s, "ISMS change", document_get(d, "isms_change"));
         print_fact(s, "Risk update", document_get(d, "risk_update"));

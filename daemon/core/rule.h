@@ -38,7 +38,7 @@ struct rule {
         unsigned n_controls;
         struct rule_references clears, instead_of;
         struct standing self_close; /* of one that has none: texts without data */
-        struct hash hash; /* of the canonical text */
+        struct hash hash;           /* of the canonical text */
 
         const struct reader *reader; /* its file while loading, NULL afterwards */
         uint32_t node;               /* its object there */
