@@ -121,10 +121,27 @@ static void tell_effects(struct emission *e, const struct json_tape *t, uint32_t
         }
 }
 
+/* Where in its file an event is no JSON: "file:7" becomes "file:7:14". */
+static void locate(const char *place, const void *event, size_t size, char *ret, size_t ret_size)
+{
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
+        const char *colon = strrchr(place, ':');
+        struct problem p = {0};
+        unsigned line, column;
+
+        snprintf(ret, ret_size, "%s", place);
+        if (!colon || json_tape_parse(&tape, event, size, &p) != JSON_E_INVALID)
+                return;
+        problem_place(event, size, p.offset, &line, &column);
+        snprintf(ret, ret_size, "%.*s:%lu:%u", (int) (colon - place), place,
+                 strtoul(colon + 1, NULL, 10) + line - 1, column);
+}
+
 static void take_verdict(struct emission *e, const struct json_tape *t, uint32_t node, size_t i)
 {
         cleanup_(free_p) char *status = NULL, *why = NULL;
         enum verdict verdict = VERDICT_INVALID_NAME;
+        char place[600] = "?";
         uint32_t member;
 
         if (json_member(t, node, "status", &member) == 0 &&
@@ -140,12 +157,13 @@ static void take_verdict(struct emission *e, const struct json_tape *t, uint32_t
                     json_string_dup(t, member, &why) != 0)
                         why = NULL;
                 hide_progress(e);
-                session_complain(0, "%s: %s: %s", i < e->n ? e->places[i] : "?",
-                                 status ? status : "no verdict",
-                                 why ? why
-                                 : verdict == VERDICT_CONFLICT
-                                         ? "this source and id came before with other bytes"
-                                         : "no reason given");
+                if (verdict == VERDICT_CONFLICT && !why)
+                        why = strdup("this source and id came before with other bytes");
+                if (i < e->n)
+                        locate(e->places[i], e->bytes.data + e->offsets[i],
+                               e->offsets[i + 1] - e->offsets[i], place, sizeof(place));
+                session_complain(0, "%s: %s: %s", place, status ? status : "no verdict",
+                                 why ? why : "no reason given");
         }
         if (json_member(t, node, "results", &member) == 0 && t->nodes[member].kind == JSON_ARRAY)
                 tell_effects(e, t, member);
@@ -219,15 +237,20 @@ int emission_send(struct emission *e)
 
 int emission_add(struct emission *e, const char *place, const void *event, size_t size)
 {
+        cleanup_(free_p) char *why = NULL;
+        char exact[600];
         int r;
 
         r = capa_check_event(e->session->capa, e->adapter, event, size);
         if (r < 0)
                 return r;
-        if (r > 0)
-                return emission_refuse(e, place,
+        if (r > 0) {
+                why = strdup(capa_problem(e->session->capa)); /* sending has problems of its own */
+                locate(place, event, size, exact, sizeof(exact));
+                return emission_refuse(e, exact,
                                        r == CAPA_E_LIMIT ? VERDICT_TOO_BIG : VERDICT_INVALID,
-                                       capa_problem(e->session->capa));
+                                       why ? why : "");
+        }
         if (e->n == LIMIT_PUT_EVENTS || e->bytes.size + size > LIMIT_PUT_BYTES) {
                 r = emission_send(e);
                 if (r != 0)

@@ -325,3 +325,13 @@ def test_watch_for_me(rig):
     message = watch.next()
     assert message["subject"] == mine and message["data"]["nc"]["owner"] == "Zoe"
     watch.stop()
+
+
+# -- where a mistake is
+
+def test_emit_names_line_and_column(rig, tmp_path):
+    lines = tmp_path / "events.ndjson"
+    lines.write_text('{"specversion":"1.0","id":"a1","source":"/x","type":"t"}\n\n{"specversion":"1.0","id":oops}\n')
+    result = capactl(rig, "emit", lines)
+    assert result.returncode == 1 and re.search(r"events\.ndjson:3:2[0-9]: invalid: ", result.stderr), result.stderr
+    assert "expected" in result.stderr  # the reason, also behind events that were sent before it
