@@ -25,6 +25,8 @@ DECLARE
   event_nc int[] := o.event_nc;
   event_effect "char"[] := o.event_effect;
   event_outcome text[] := o.event_outcome;
+  case_rank smallint[] := ARRAY(SELECT capa.grade_rank(c ->> 'grade') FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY x(c, no)
+                                ORDER BY no);
   stored int[];
   parent_ bigint[];
 BEGIN
@@ -37,7 +39,7 @@ BEGIN
     parent_ := capa.ingest_parents(batch, bodies, first_);
   END IF;
   INSERT INTO capa.event (eventno, received, observed, first_seen, nc, effect, outcome, source, type, subject, adapter,
-                          digest, salt, body, parent, part_from, part_size)
+                          digest, salt, body, parent, part_from, part_size, grade_rank)
   SELECT first_ + n, received_, capa.observed(time_[n + 1], received_, received_us, oldest_us),
          capa.at_us(nullif(since_[n + 1], 0)),
          CASE WHEN event_outcome[n + 1] IS NULL THEN case_nc[case_[n + 1] + 1] ELSE event_nc[n + 1] END,
@@ -51,7 +53,7 @@ BEGIN
          ELSE convert_from(substring(bodies FROM at_[n + 1] + 1 FOR size_[n + 1]), 'UTF8') END,
          CASE WHEN frame_[n + 1] >= 0 THEN parent_[frame_[n + 1] + 1] END,
          CASE WHEN frame_[n + 1] >= 0 THEN at_[n + 1] - (batch -> 'frames' -> frame_[n + 1] ->> 0)::int END,
-         CASE WHEN frame_[n + 1] >= 0 THEN size_[n + 1] END
+         CASE WHEN frame_[n + 1] >= 0 THEN size_[n + 1] END, case_rank[case_[n + 1] + 1]
   FROM generate_series(coalesce(only_, 0), coalesce(only_, last_)) n
   WHERE cardinality(stored) > last_ OR n = ANY (stored);
   IF o.further_n IS NOT NULL THEN
