@@ -97,6 +97,7 @@ int judge_explain(struct judge *j, const struct ruleset *rules, const struct del
  *   {"status":null or a verdict,"error","redacted":[],"stored","parts":[{"status","error","source",
  *    "type","subject","id","time","first_seen","from","bytes","counted_only","fields":{},
  *    "matches":[{"rule","effect","clears","grade","title","statement","asset","fingerprint"}]}]}
- * Long texts are cut; "stored" is the text after redaction. 0 or -ENOMEM. */
+ * Long values are cut; "stored" is what is stored instead of the frame, null where nothing is
+ * redacted. 0 or -ENOMEM. */
 int judge_show(struct judge *j, const struct ruleset *rules, const struct delivery *from,
                const struct frame *event, struct buffer *b) must_check_;

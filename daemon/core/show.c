@@ -158,8 +158,11 @@ int judge_show(struct judge *j, const struct ruleset *rules, const struct delive
         buffer_add_str(b, ",\"redacted\":");
         buffer_add(b, result->redacted.data ? result->redacted.data : "[]",
                    result->redacted.data ? result->redacted.size : 2);
-        buffer_add_char(b, ',');
-        add_text(b, "stored", result->verdict == VERDICT_MAX ? &result->body : &TEXT_NULL);
+        buffer_add_str(b, ",\"stored\":");
+        if (result->redacted.data)
+                buffer_add_json_string(b, result->body.data, result->body.size);
+        else
+                buffer_add_str(b, "null");
         buffer_add_str(b, ",\"parts\":[");
         for (size_t i = 0; i < result->n_parts; i++) {
                 if (i > 0)

@@ -1,8 +1,8 @@
 /* Judges frames by the shipped rules and adapters and shows what they become; for tests that hold
  * files of real tools against a table.
  *   show_frames DAEMON_FOLDER <frames >lines
- * A frame: the adapter's name, a tab, the number of bytes, a newline, the bytes. A line: what
- * judge_show says of it. */
+ * A frame: the adapter's name ("-" for CloudEvents), a tab, the number of bytes, a newline, the
+ * bytes. A line: what judge_show says of it. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -86,7 +86,8 @@ static int show_one(struct judge *j, const struct ruleset *rules)
         bytes = malloc(size + 1);
         if (!bytes || fread(bytes, 1, size, stdin) != size)
                 return -EIO;
-        from.adapter = (struct frame){adapter, strlen(adapter)};
+        if (strcmp(adapter, "-") != 0)
+                from.adapter = (struct frame){adapter, strlen(adapter)};
         event = (struct frame){bytes, size};
         r = judge_show(j, rules, &from, &event, &b);
         if (r < 0)
