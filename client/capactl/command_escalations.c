@@ -39,7 +39,8 @@ static int add_row(struct columns *c, const struct cJSON *e)
 
         when_both(document_string(e, "published_at", NULL), when_now(), went);
         when_both(document_string(deadline, "due", NULL), when_now(), due);
-        snprintf(what, sizeof(what), "%.60s%s%.60s", document_string(deadline, "kind", ""),
+        snprintf(what, sizeof(what), "%.60s%s%.60s",
+                 document_string(deadline, "label", document_string(deadline, "kind", "")),
                  document_string(e, "action", NULL) ? " " : "", document_string(e, "action", ""));
         if (*acked) {
                 char text[2 * WHEN_TEXT_MAX];

@@ -361,12 +361,13 @@ int command_due(struct session *s, const struct arguments *a)
                 const char *at = document_string(row, "due", "");
                 const char *original = document_string(row, "due_original", "");
                 char due[2 * WHEN_TEXT_MAX], first[2 * WHEN_TEXT_MAX] = "";
-                const char *cells[] = {document_string(row, "ref", ""),
-                                       document_string(row, "kind", ""),
-                                       due,
-                                       first,
-                                       document_string(row, "owner", "nobody"),
-                                       document_string(row, "title", "")};
+                const char *cells[] = {
+                        document_string(row, "ref", ""),
+                        document_string(row, "label", document_string(row, "kind", "")),
+                        due,
+                        first,
+                        document_string(row, "owner", "nobody"),
+                        document_string(row, "title", "")};
 
                 when_both(at, when_now(), due);
                 if (strcmp(at, original) != 0)

@@ -56,7 +56,8 @@ void output_due(const struct cJSON *due, bool with_date, char ret[OUTPUT_DUE_MAX
         when_both(at, when_now(), text);
         if (!with_date && strstr(text, " ("))
                 *strstr(text, " (") = '\0';
-        snprintf(ret, OUTPUT_DUE_MAX, "%.60s %s", document_string(due, "kind", ""), text);
+        snprintf(ret, OUTPUT_DUE_MAX, "%.60s %s",
+                 document_string(due, "label", document_string(due, "kind", "")), text);
 }
 
 char *output_join(const struct cJSON *list, const char *between)

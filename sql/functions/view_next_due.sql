@@ -5,8 +5,8 @@ SELECT d.nc,
        bool_or(d.due < capa.now()) AS overdue,
        min(d.due) AS due,
        (array_agg(d.kind ORDER BY d.due, d.id))[1] AS kind,
-       jsonb_build_object('kind', (array_agg(d.kind ORDER BY d.due, d.id))[1],
-                          'due', capa.rfc3339(min(d.due))) AS next_due
+       jsonb_strip_nulls(jsonb_build_object('kind', (array_agg(d.kind ORDER BY d.due, d.id))[1],
+         'due', capa.rfc3339(min(d.due)), 'label', (array_agg(d.label ORDER BY d.due, d.id))[1])) AS next_due
 FROM capa.deadline d
 WHERE d.met_at IS NULL AND d.void_at IS NULL AND d.kind <> 'window'
 GROUP BY d.nc;

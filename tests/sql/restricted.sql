@@ -1,7 +1,7 @@
 -- A restricted NC: its words are on no bus, in no replay, in no list of those who may not read it; who may, may; the journal still
 -- verifies. Every reading method is asked by somebody who may not: none answers with a word of it.
 \ir method.sql
-SELECT plan(71);
+SELECT plan(72);
 SELECT clock_to('2026-01-05 09:00Z');
 CREATE FUNCTION as_(method text, who text, params jsonb, VARIADIC roles text[]) RETURNS jsonb LANGUAGE sql AS $$ SELECT say(method, who, params, NULL, roles) $$;
 CREATE FUNCTION not_(method text, who text, params jsonb, VARIADIC roles text[]) RETURNS text LANGUAGE sql AS $$ SELECT refusal(method, who, params, NULL, roles) $$;
@@ -67,6 +67,9 @@ SELECT is((SELECT count(*) FROM jsonb_array_elements(as_('escalations', 'olaf', 
   'escalations have no title');
 SELECT is((SELECT count(*) FROM jsonb_array_elements(as_('due', 'olaf', '{"owner":"anna","within":"60d"}', 'owner')) d WHERE d ->> 'nc' = 'NC-2'), 0::bigint, 'whose it is cannot be asked');
 SELECT matches(not_('restrict', 'anna', '{"nc":2,"restricted":false}', 'owner'), '^CA004 restrict needs', 'its owner cannot open it');
+
+SELECT is(capa.masked('{"title":"t","next_due":{"kind":"external","due":"x","label":"secretword"}}') -> 'next_due', '{"kind":"external","due":"x"}',
+  'nor does a date say what for');
 
 -- who may
 SELECT is(as_('show', who, '{"ref":"NC-2"}', role) ->> 'title', 'Secretword taken', who || ' may read it as ' || role) FROM (VALUES
