@@ -6,6 +6,10 @@
 
 #define BASE INT64_C(1790000000) /* 2026-09-21T14:13:20Z, a Monday */
 #define US   INT64_C(1000000)
+/* Readable, but for its length. */
+#define LONG                                                                                       \
+        "2026-09-21T14:13:20.00000000000000000000000000000000000000000000000000000000000000000000" \
+        "000000000000Z"
 
 struct reading {
         const char *text;
@@ -79,8 +83,7 @@ static void unreadable(void **state)
                 "20260921T1413Z",
                 "2026/09-21 14:13:20",
                 "12345678901234567890123",
-                "2026-09-21T14:13:20Z                                                              "
-                "                    x",
+                LONG,
         };
 
         (void) state;
