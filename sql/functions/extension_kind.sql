@@ -7,7 +7,8 @@ DECLARE
 BEGIN
   IF d.kind = 'clock' THEN
     PERFORM capa.fail('refused', format('%s of NC-%s is a date of the law: nobody extends it.', d.label, n.id), NULL,
-      format('capactl deadline met NC-%s %s meets it; --deadline KIND names another deadline.', n.id, d.label));
+      format('Meet it: capactl deadline met NC-%s %s. Or name another: capactl extend NC-%s --deadline KIND --to DATE --reason TEXT', n.id,
+             d.label, n.id));
   ELSIF capa.has_left(n.state) AND d.kind <> 'external' THEN
     PERFORM capa.fail('refused', format('NC-%s is %s: extend changes nothing there.', n.id, n.state), NULL,
       format('capactl reopen NC-%s --reason TEXT begins a new cycle.', n.id));
