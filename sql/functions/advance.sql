@@ -1,6 +1,6 @@
 -- The one function that moves an NC along the main line, forward or back, to where its facts put it (capa.state_of).
--- Closed, rejected, merged and accepted are never left here. Its requests follow, what changed
--- is told, and at the end its deadlines follow. kind: the method or event that caused it. Returns the state it is in now.
+-- Closed, rejected and merged are never left here, nor accepted, but that an acceptance was of the grade it had: a higher one ends
+-- it. Its requests follow, what changed is told, and at the end its deadlines follow. kind: the method or event that caused it. Returns the state it is in now.
 CREATE OR REPLACE FUNCTION capa.advance(nc_ int, kind text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   n capa.nc;
@@ -8,6 +8,10 @@ DECLARE
   to_ record;
 BEGIN
   SELECT * INTO STRICT n FROM capa.nc WHERE id = nc_;
+  IF n.state = 'accepted' AND capa.grade_rank(n.grade) > capa.grade_rank(n.accepted_grade) THEN
+    PERFORM capa.acceptance_end(nc_, kind, format('it is %s now: the acceptance, which was of grade %s, has ended', n.grade, n.accepted_grade));
+    RETURN (SELECT state FROM capa.nc WHERE id = nc_);
+  END IF;
   was := n.state;
   IF (SELECT place < 8 FROM capa.state WHERE name = n.state) THEN
     to_ := capa.state_of(nc_);

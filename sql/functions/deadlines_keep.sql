@@ -1,6 +1,6 @@
 -- Decides which of an NC's deadlines run their ladder and when each has something to do next, puts and tells the
 -- rows that changed, and wakes the timers when one comes before all others. One phase ladder runs at a time, that of the
--- earliest phase not reached, none while accepted; the others have their own.
+-- earliest phase not reached, none while accepted, when window and verdict rest too; the others have their own.
 CREATE OR REPLACE FUNCTION capa.deadlines_keep(n capa.nc, old capa.deadline[], new capa.deadline[], policy jsonb,
                                                at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -14,7 +14,8 @@ BEGIN
   FOR i IN 1 .. coalesce(array_length(new, 1), 0) LOOP
     d := new[i];
     IF d.met_at IS NOT NULL OR d.void_at IS NOT NULL
-       OR (capa.phase_rank(d.kind) IS NOT NULL AND (d.id <> running OR n.state = 'accepted')) THEN
+       OR (capa.phase_rank(d.kind) IS NOT NULL AND (d.id <> running OR n.state = 'accepted'))
+       OR (n.state = 'accepted' AND d.kind IN ('window', 'verify')) THEN
       d.next_at := NULL;
     ELSE
       d.next_at := capa.next_step_at(d, policy, at);

@@ -1,4 +1,4 @@
--- Sets another grade by a person's decision and lets everything follow. An acceptance was of the grade that it had: a higher one ends it.
+-- Sets another grade by a person's decision and lets everything follow.
 CREATE OR REPLACE FUNCTION capa.regrade(n capa.nc, to_ text, actor text, reason_ text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   was text := n.grade;
@@ -9,7 +9,4 @@ BEGIN
   n.triaged := true;
   PERFORM capa.put('nc', to_jsonb(n));
   PERFORM capa.changed(n.id, 'nc.changed', 'regrade', 'NC-' || n.id, format('%s → %s: %s', was, to_, reason_));
-  IF n.state = 'accepted' AND capa.grade_rank(to_) > capa.grade_rank(n.accepted_grade) THEN
-    PERFORM capa.acceptance_end(n.id, 'regrade', format('the acceptance was of grade %s: it ends', n.accepted_grade));
-  END IF;
 END $$;

@@ -126,7 +126,7 @@ SELECT is(grants('NC-19', 'rita'), 'OK', 'accepted nevertheless');
 SELECT matches(deadline('NC-19', 'plan'), 'open late$', 'counts as late');
 
 -- a higher grade by a person ends it
-SELECT do_('regrade', 'ina', '{"nc":19,"to":"major","reason":"worse"}');
+SELECT do_('triage', 'ina', '{"nc":19,"grade":"major"}');
 SELECT is((SELECT row(state, grade)::text FROM nc('NC-19')), '(contained,major)', 'it was accepted as minor');
 
 -- events
@@ -171,10 +171,30 @@ SELECT is(state('NC-22'), 'accepted', 'leaves it');
 SELECT is(fail('d', 'd2', '{"grade":"major"}'), 'occurrence', 'a major one');
 SELECT is((SELECT row(state, grade)::text FROM nc('NC-22')), '(contained,minor)', 'revokes it; the decided grade stands (SEMANTICS section 4)');
 
+-- accepted from verifying: the window's end moves nothing meanwhile, and nothing ticks for it
+SELECT is(fail('p', 'p0'), 'raised', 'one');
+SELECT do_('contain', 'carl', '{"nc":23,"text":"did","consequences":"none","evidence":[{"url":"https://example.org"}]}'),
+       do_('cause', 'anna', '{"nc":23,"text":"why","category":"process"}'), do_('similar', 'anna', '{"nc":23,"elsewhere":"no","conclude":"others"}'),
+       do_('need', 'anna', '{"nc":23,"need":"yes","reason":"r","isms":"none","risk":"none"}'),
+       do_('action.add', 'anna', '{"nc":23,"title":"act","owner":"bob","due":"5d","expect":"e"}'), do_('criterion', 'anna', '{"nc":23,"method":"manual","text":"x","window":"5d"}');
+SELECT do_('action.done', 'bob', jsonb_build_object('action', (SELECT 'CA-' || max(id) FROM capa.action), 'evidence', '[{"url":"https://example.org"}]'::jsonb));
+SELECT is(asks('NC-23', '20d'), 'OK', 'asked in verifying');
+SELECT is(grants('NC-23', 'rita'), 'OK', 'accepted');
+SELECT clock_by('9 days');
+SELECT api.tick() IS NOT NULL, api.tick() IS NOT NULL;
+SELECT cmp_ok((api.tick() ->> 'next_ms')::bigint, '>', 1000::bigint, 'the window is over, and no tick is due for it');
+SELECT is((SELECT count(*) FROM capa.deadline WHERE nc = 23 AND kind IN ('window', 'verify') AND next_at IS NOT NULL)::int, 0, 'window and verdict rest');
+SELECT is(say('note', 'anna', '{"ref":23,"text":"still accepted"}') ->> 'state', 'accepted', 'it is accepted still');
+SELECT clock_by('14 days');
+SELECT api.tick() IS NOT NULL, api.tick() IS NOT NULL;
+SELECT is(state('NC-23'), 'verifying', 'back at its end, to be judged');
+SELECT is((SELECT met_at IS NOT NULL FROM capa.deadline WHERE nc = 23 AND kind = 'window'), true, 'the window was met');
+SELECT matches(deadline('NC-23', 'verify'), 'open speaks$', 'the verdict''s ladder speaks again');
+
 -- left while accepted
-SELECT is(accepted('r'), 'NC-23', 'another');
-SELECT is(say('reject', 'anna', '{"nc":23,"reason":"no failure"}') ->> 'state', 'rejected', 'rejected');
-SELECT is((SELECT row(accepted_until, (SELECT count(*) FROM capa.deadline WHERE nc = 23 AND met_at IS NULL AND void_at IS NULL))::text FROM nc('NC-23')), '(,0)', 'no expiry runs');
+SELECT is(accepted('r'), 'NC-24', 'another');
+SELECT is(say('reject', 'anna', '{"nc":24,"reason":"no failure"}') ->> 'state', 'rejected', 'rejected');
+SELECT is((SELECT row(accepted_until, (SELECT count(*) FROM capa.deadline WHERE nc = 24 AND met_at IS NULL AND void_at IS NULL))::text FROM nc('NC-24')), '(,0)', 'no expiry runs');
 -- a window that ends while accepted: back it closes
 SELECT is((SELECT count(*) FROM capa.transition WHERE from_state = 'accepted' AND how = 'time')::int, 7, 'it may come back to every state of the line');
 SELECT * FROM finish();
