@@ -211,7 +211,7 @@ static const struct parameter *find_option(const struct command *c, const char *
         return NULL;
 }
 
-void help_complete(FILE *out, char *const *words, size_t n_words)
+bool help_complete(FILE *out, char *const *words, size_t n_words)
 {
         const struct command *c;
         const char *last = n_words > 0 ? words[n_words - 1] : "";
@@ -226,7 +226,7 @@ void help_complete(FILE *out, char *const *words, size_t n_words)
         if (p && p->kind != PARAMETER_FLAG) {
                 if (p->choices)
                         complete_words(out, p->choices);
-                return;
+                return p->kind == PARAMETER_REFERENCE && !p->prefix;
         }
         if (*last == '-') {
                 complete_options(out, GLOBAL_OPTIONS, count_rows(GLOBAL_OPTIONS));
@@ -236,9 +236,11 @@ void help_complete(FILE *out, char *const *words, size_t n_words)
                         complete_options(out, CHANGE_OPTIONS, count_rows(CHANGE_OPTIONS));
                 if (c && c->past)
                         complete_options(out, PAST_OPTIONS, count_rows(PAST_OPTIONS));
-                return;
+                return false;
         }
         for (size_t i = 0; c && i < COMMAND_ARGUMENTS && c->arguments[i].name; i++)
                 if (c->arguments[i].choices && n_before >= used + i)
                         complete_words(out, c->arguments[i].choices);
+        return c && c->arguments[0].name && c->arguments[0].kind == PARAMETER_REFERENCE &&
+               !c->arguments[0].prefix;
 }

@@ -18,5 +18,6 @@ void command_unknown(char *const *words, size_t n_words, struct problem *reterr)
 bool command_is_group(const char *word);
 
 void help_print(FILE *out, const struct command *c); /* c NULL: of all */
-/* What could stand at words[n_words - 1], one a line: commands, options, choices. */
-void help_complete(FILE *out, char *const *words, size_t n_words);
+/* What could stand at words[n_words - 1], one a line: commands, options, choices. Returns whether a
+ * reference to an NC could, too. */
+bool help_complete(FILE *out, char *const *words, size_t n_words);

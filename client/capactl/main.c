@@ -8,7 +8,11 @@
 #include "client/capactl/arguments.h"
 #include "client/capactl/command.h"
 #include "client/capactl/help.h"
+#include "client/capactl/manual.h"
 #include "client/capactl/session.h"
+#include "proto/json/document.h"
+
+#define COMPLETE_MS 300 /* nobody waits longer for a completion */
 
 /* Character widths need a UTF-8 locale, and what we print is UTF-8 whatever LANG says. Only
  * LC_CTYPE: numbers and names of days stay those of the C locale. */
@@ -18,6 +22,29 @@ static void set_locale(void)
                 setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+/* What could be typed next; where a reference could, those of what is open, if capad answers soon.
+ */
+static int complete(char *const *words, size_t n_words)
+{
+        cleanup_(session_done) struct session s = {0};
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(free_p) char *answer = NULL;
+        cleanup_(document_free_p) struct cJSON *list = NULL;
+        const struct arguments none = {0};
+        size_t size = 0;
+
+        if (!help_complete(stdout, words, n_words) || session_open(&s, &none) != 0)
+                return 0;
+        s.timeout_ms = COMPLETE_MS;
+        buffer_add_char(&p.json, '{');
+        if (session_call(&s, "list", &p, &answer, &size) != 0 ||
+            document_parse(answer, size, &list, NULL) != 0)
+                return 0;
+        for (const struct cJSON *nc = document_at(list, 0); nc; nc = document_next(nc))
+                printf("%s\n", document_string(nc, "ref", ""));
+        return 0;
+}
+
 static int run(int argc, char **argv)
 {
         cleanup_(arguments_done) struct arguments arguments = {0};
@@ -25,8 +52,10 @@ static int run(int argc, char **argv)
         struct problem problem = {0};
         int r;
 
-        if (argc > 1 && strcmp(argv[1], "--complete") == 0) { /* for capactl.bash */
-                help_complete(stdout, argv + 2, (size_t) argc - 2);
+        if (argc > 1 && strcmp(argv[1], "--complete") == 0) /* for capactl.bash */
+                return complete(argv + 2, (size_t) argc - 2);
+        if (argc == 2 && strcmp(argv[1], "--man") == 0) { /* at build */
+                manual_print(stdout);
                 return 0;
         }
         r = arguments_parse(argc, argv, &arguments, &problem);

@@ -10,6 +10,7 @@
 #include "daemon/app/config.h"
 #include "proto/base/limits.h"
 #include "proto/base/word.h"
+#include "proto/base/roff.h"
 #include "proto/json/tape.h"
 
 enum kind {
@@ -566,4 +567,16 @@ void config_help(FILE *out)
                 fprintf(out, "%-26s %s\n%-26s default %s%s\n", options[i].key, options[i].help, "",
                         options[i].otherwise ? options[i].otherwise : "none",
                         options[i].reloadable ? ", read again by SIGHUP" : "");
+}
+
+void config_manual(FILE *out)
+{
+        for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+                char text[512];
+
+                snprintf(text, sizeof(text), "%s; default %s%s", options[i].help,
+                         options[i].otherwise ? options[i].otherwise : "none",
+                         options[i].reloadable ? ", read again by SIGHUP" : "");
+                roff_item(out, options[i].key, text);
+        }
 }

@@ -57,4 +57,5 @@ int config_parse(const char *path, const char *text, size_t size, struct config 
                  struct complaints *reterr) must_check_;
 struct config *config_free(struct config *c);
 void config_free_p(struct config **c);
-void config_help(FILE *out); /* every option, its default and meaning */
+void config_help(FILE *out);   /* every option, its default and meaning */
+void config_manual(FILE *out); /* the same for the manual page */

@@ -8,6 +8,7 @@
 #include "daemon/app/command.h"
 #include "daemon/app/log.h"
 #include "daemon/app/manager.h"
+#include "daemon/app/manual.h"
 
 #define DEFAULT_CONFIG "/etc/capad/capad.json"
 #define EXIT_USAGE     2
@@ -68,6 +69,7 @@ static void help(FILE *out)
                 "  capad migrate [--config FILE] [--conninfo C] bring the database to this "
                 "version\n"
                 "  capad --help-config                          every option of capad.json\n"
+                "  capad --man                                  the manual page\n"
                 "  capad --version\n\n"
                 "FILE is " DEFAULT_CONFIG " by default.\n",
                 CAPA_VERSION);
@@ -80,6 +82,7 @@ int main(int argc, char **argv)
                 {"conninfo", required_argument, NULL, 'd'},
                 {"version", no_argument, NULL, 'V'},
                 {"help-config", no_argument, NULL, 'H'},
+                {"man", no_argument, NULL, 'M'},
                 {"help", no_argument, NULL, 'h'},
                 {NULL, 0, NULL, 0},
         };
@@ -99,6 +102,9 @@ int main(int argc, char **argv)
                         return EXIT_SUCCESS;
                 case 'H':
                         config_help(stdout);
+                        return EXIT_SUCCESS;
+                case 'M':
+                        manual_print(stdout);
                         return EXIT_SUCCESS;
                 case 'h':
                         help(stdout);

@@ -11,7 +11,7 @@ import time
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from rig import CAPACTL, Rig  # noqa: E402  pylint: disable=wrong-import-position
+from rig import CAPACTL, CAPAD, Rig  # noqa: E402  pylint: disable=wrong-import-position
 
 
 @pytest.fixture(name="rig", scope="module")
@@ -335,3 +335,33 @@ def test_emit_names_line_and_column(rig, tmp_path):
     result = capactl(rig, "emit", lines)
     assert result.returncode == 1 and re.search(r"events\.ndjson:3:2[0-9]: invalid: ", result.stderr), result.stderr
     assert "expected" in result.stderr  # the reason, also behind events that were sent before it
+
+
+# -- completion and the manual
+
+def completed(rig, *words, **environment):
+    return done(capactl(rig, "--complete", *words, **environment)).split()
+
+
+def test_completion_knows_what_is_open(rig):
+    nc = owned(rig, "to be completed")
+    assert nc in completed(rig, "show", "NC-") and nc in completed(rig, "action", "add", "")
+    assert "--as-of" in completed(rig, "list", "--") and "--as-of" not in completed(rig, "note", "--")
+    assert "effective" in completed(rig, "verify", nc, "") and completed(rig, "show", nc, "--st") != []
+    began = time.monotonic()
+    assert not any(word.startswith("NC-") for word in completed(rig, "show", "", CAPACTL_ENDPOINT=f"ipc://{rig.dir}/run/nobody.sock"))
+    assert time.monotonic() - began < 3  # nobody waits for a completion
+
+
+def test_manual_has_every_command():
+    page = subprocess.run([str(CAPACTL), "--man"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([str(CAPACTL), "--help"], capture_output=True, text=True, check=True).stdout
+    commands = [line[2:20].strip() for line in said.splitlines() if re.match(r"  [a-z]", line)]
+    assert len(commands) > 40
+    for command in commands:
+        assert f'.SS "capactl {command}' in page, command
+    assert not re.search(r"(?m)^\.(?!TH|SH|SS|TP)", page)  # no text that roff would take for a request
+    capad = subprocess.run([str(CAPAD), "--man"], capture_output=True, text=True, check=True).stdout
+    options = subprocess.run([str(CAPAD), "--help-config"], capture_output=True, text=True, check=True).stdout
+    for key in re.findall(r"(?m)^([a-z][a-z_.]+) ", options):
+        assert "\\fB" + key.replace("-", "\\-") + "\\fR" in capad, key
