@@ -82,6 +82,10 @@ SELECT is((SELECT count(*) FROM jsonb_array_elements(say('list', 'anna', '{"stat
 SELECT is((SELECT r #>> '{acceptances,0,risk}' || ' ' || (r ->> 'accepted_until') FROM say('show', 'anna', '{"ref":2}') r), 'R-7 2026-02-04T17:00:00.000000Z', 'show has its risk and its end');
 SELECT is(say('cause', 'anna', '{"nc":2,"text":"why","category":"process"}') ->> 'state', 'accepted', 'facts may be recorded, it rests');
 SELECT matches(refusal('merge', 'anna', '{"nc":1,"into":2}'), '^CA001 NC-2 is accepted until', 'nothing is merged into it');
+SELECT matches(refusal('extend', 'anna', '{"ref":2,"deadline":"acceptance","to":"90d","reason":"r"}'), '^CA001 An acceptance is not extended', 'an extension is no way round the risk owner');
+SELECT is(say('extend', 'anna', '{"ref":2,"to":"90d","reason":"r","dry_run":false}') #>> '{request,sentence}' LIKE 'the extension of NC-2%', true, 'without a kind it means a phase');
+SELECT is((SELECT d.kind FROM capa.request q JOIN capa.deadline d ON d.id = q.deadline WHERE q.nc = 2 AND q.kind = 'extension'), 'plan', 'the next one');
+SELECT do_('refuse', 'pia', '{"ref":2,"reason":"r"}');
 SELECT is((SELECT count(*) FROM capa.escalation WHERE nc = 2)::int, 0, 'nothing was said yet');
 SELECT clock_to('2026-02-04 16:59Z');
 SELECT api.tick() ->> 'more';
