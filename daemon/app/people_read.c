@@ -487,7 +487,7 @@ static void collect(struct reading *r)
         if (json_member(&r->d->tape, 0, "people", &node) == 0)
                 collect_people(r, node);
         keys_make(r);
-        if (r->out_of_memory)
+        if (r->out_of_memory || !r->values)
                 return;
         if (json_member(&r->d->tape, 0, "teams", &node) == 0)
                 collect_teams(r, node);

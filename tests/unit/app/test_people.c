@@ -31,14 +31,13 @@ static void expect_roles(const struct people *p, const char *name, size_t n_defa
                          const char *expected)
 {
         const struct person *person = people_find(p, name);
-        char roles[256] = "";
+        cleanup_(buffer_done) struct buffer roles = BUFFER_NULL;
 
         assert_non_null(person);
-        for (size_t i = 0; person->roles && person->roles[i]; i++) {
-                strcat(roles, i > 0 ? " " : "");
-                strcat(roles, person->roles[i]);
-        }
-        assert_string_equal(roles, expected);
+        buffer_add_str(&roles, "");
+        for (size_t i = 0; person->roles && person->roles[i]; i++)
+                buffer_printf(&roles, "%s%s", i > 0 ? " " : "", person->roles[i]);
+        assert_string_equal(roles.data ? roles.data : "", expected);
         assert_int_equal(person->n_default, n_default);
 }
 
