@@ -2,7 +2,7 @@
 -- cycles, and nobody stops one alone.
 \ir lib/send.psql
 \ir method.sql
-SELECT plan(103);
+SELECT plan(127);
 SELECT clock_to('2026-01-31 09:00Z');
 SELECT test.rules() ->> 'changed';
 
@@ -196,4 +196,47 @@ SELECT is(add_('anna', '{"ref":"NC-5","kind":"manual","every":"3mo","for":"x2","
 SELECT is(say('follow_up.record', 'olga', jsonb_build_object('ref', 'FU-7', 'result', 'failed', 'text', '3 of 10 not reviewed', 'evidence', link())) ->> 'state', 'triaged', 'one failed reopens it');
 SELECT is((SELECT result FROM capa.action WHERE nc = 5 AND kind <> 'correction') || ' ' || (fu('FU-7') ->> 'state'), 'ineffective running', 'its action was ineffective; the audits go on');
 SELECT is((SELECT count(*)::int FROM capa.guard g JOIN capa.nc n ON n.grade = g.grade WHERE n.id = 5 AND g.into_state = 'contained' AND g.way = 'main'), jsonb_array_length(capa.missing(5)) + 1, 'the cycle asks for its own facts');
+
+-- in verifying: failed is recurrence; dry runs change nothing; a check of an open one, rejected, or whose failure is another NC
+SELECT is(test.one('e-0', '{"fp":"e"}') #>> '{results,0,nc}', 'NC-6', 'another one');
+SELECT matches(refusal('follow_up.add', 'anna', '{"ref":"NC-6","kind":"manual","every":"1mo","owner":"olga","dry_run":true}'), '^CA000', 'a dry run');
+SELECT is((SELECT count(*)::int FROM capa.follow_up WHERE nc = 6), 0, 'adds nothing');
+SELECT matches(refusal('follow_up.add', 'anna', '{"ref":"NC-6","kind":"manual","every":"1mo","owner":"olga","if_version":99}'), '^CA005', 'nor does a stale version');
+SELECT is(add_('anna', '{"ref":"NC-6","kind":"manual","every":"1mo","owner":"olga","title":"look"}'), 'FU-9', 'of an open one');
+SELECT is(say('follow_up.record', 'olga', '{"ref":"FU-9","result":"failed","text":"bad"}') ->> 'state', 'triaged', 'failed while it is open anyway');
+SELECT is((SELECT row(n.cycle, r.value ->> 'text')::text FROM capa.nc n JOIN capa.record r ON r.nc = n.id WHERE n.id = 6 AND r.fact = 'note'), '(1,"FU-9 failed: look: bad; NC-6 is triaged")', 'is a note');
+SELECT is(say('reject', 'ina', '{"nc":"NC-6","reason":"no failure"}') ->> 'state', 'rejected', 'rejected');
+SELECT is(fu('FU-9') ->> 'state', 'running', 'its follow-up is not stopped by that');
+SELECT day('2027-05-03 09:00Z');
+SELECT is(say('follow_up.record', 'olga', '{"ref":"FU-9","result":"failed","text":"still bad"}') ->> 'state', 'rejected', 'failed, it stays rejected');
+SELECT is((SELECT r.value ->> 'text' FROM capa.record r WHERE r.nc = 6 AND r.fact = 'note' ORDER BY id DESC LIMIT 1), 'FU-9 failed: look: still bad; NC-6 is rejected', 'and somebody reads a note');
+SELECT is(closed('g'), 'NC-7', 'another one');
+DO $$ BEGIN PERFORM say('reopen', 'ina', '{"nc":"NC-7","reason":"too early"}'); END $$;
+SELECT is(add_('anna', '{"ref":"NC-7","kind":"manual","every":"1mo","owner":"olga"}'), 'FU-10', 'added in its second cycle');
+CREATE FUNCTION to_verifying() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  ca text;
+BEGIN
+  PERFORM say('contain', 'anna', jsonb_build_object('nc', 'NC-7', 'text', 'ran it', 'consequences', 'none', 'evidence', link()));
+  PERFORM say('cause', 'anna', jsonb_build_object('nc', 'NC-7', 'text', 'why', 'category', 'process'));
+  PERFORM say('similar', 'anna', jsonb_build_object('nc', 'NC-7', 'elsewhere', 'no', 'conclude', 'others apart'));
+  PERFORM say('need', 'ina', jsonb_build_object('nc', 'NC-7', 'need', 'yes', 'reason', 'r', 'isms', 'none', 'risk', 'none'));
+  ca := say('action.add', 'anna', jsonb_build_object('nc', 'NC-7', 'title', 'act', 'owner', 'bob', 'due', '20d', 'expect', 'e')) ->> 'action';
+  PERFORM say('criterion', 'anna', jsonb_build_object('nc', 'NC-7', 'method', 'manual', 'text', 'a sample'));
+  PERFORM say('action.done', 'bob', jsonb_build_object('action', ca, 'evidence', link()));
+  RETURN state('NC-7');
+END $$;
+SELECT is(to_verifying(), 'verifying', 'while its effectiveness is being proved');
+SELECT is(say('follow_up.record', 'olga', '{"ref":"FU-10","result":"failed","text":"bad"}') ->> 'state', 'triaged', 'a failed check is recurrence');
+SELECT is((last_message('nc.recurred') -> 'data' ->> 'follow_up') || (SELECT cycle FROM capa.nc WHERE id = 7), 'FU-103', 'told as such, in a third cycle');
+-- standing, longer than an NC is reopened by its failures
+SELECT is(closed('h'), 'NC-8', 'another one');
+SELECT is(add_('anna', '{"ref":"NC-8","kind":"no_recurrence","every":"6mo","owner":"olga"}'), 'FU-11', 'to stand for years');
+SELECT day('2028-11-20 09:00Z');
+SELECT matches(periods('FU-11'), '^1 ok 2027-11-03, 2 ok 2028-05-03, 3 ok 2028-11-03, 4 - ', 'quiet for a year and a half');
+SELECT is(test.one('h-1', '{"fp":"h"}') #>> '{results,0,nc}', 'NC-9', 'then it fails: a new NC, so long after');
+SELECT matches(periods('FU-11'), ', 4 failed [0-9-]+, 5 - ', 'and the old one''s follow-up hears it; standing, it goes on');
+SELECT is(state('NC-8'), 'closed', 'the old one stays closed: the new one speaks for the failure');
+SELECT is(test.one('h-2', '{"fp":"h"}') #>> '{results,0,effect}', 'occurrence', 'the next fail');
+SELECT matches(periods('FU-11'), ', 4 failed [0-9-]+, 5 - [0-9-]+$', 'changes nothing more in the period');
 SELECT * FROM finish();
