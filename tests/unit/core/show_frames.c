@@ -1,6 +1,7 @@
 /* Judges frames by the shipped rules and adapters and shows what they become; for tests that hold
  * files of real tools against a table.
  *   show_frames DAEMON_FOLDER <frames >lines
+ *   show_frames --test DAEMON_FOLDER            their own test events; prints how many
  * A frame: the adapter's name ("-" for CloudEvents), a tab, the number of bytes, a newline, the
  * bytes. A line: what judge_show says of it. */
 #include <dirent.h>
@@ -100,17 +101,33 @@ static int show_one(struct judge *j, const struct ruleset *rules)
         return 1;
 }
 
+/* All test events of the files: 0, or 1 with what went wrong. */
+static int run_tests(const struct ruleset *rules)
+{
+        cleanup_(complaints_done) struct complaints complaints = {0};
+        unsigned n = 0;
+
+        if (ruleset_test(rules, &n, &complaints) != 0) {
+                (void) fputs(complaints.text.data ? complaints.text.data : "no memory\n", stderr);
+                return 1;
+        }
+        (void) printf("%u\n", n);
+        return 0;
+}
+
 int main(int argc, char **argv)
 {
         cleanup_(complaints_done) struct complaints complaints = {0};
         cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
         cleanup_(judge_free_p) struct judge *judge = NULL;
         cleanup_(files_done) struct files files = {.n = 0};
+        bool tests = argc == 3 && strcmp(argv[1], "--test") == 0;
         int r;
 
-        if (argc != 2 || add_folder(&files, argv[1], "rules", SOURCE_RULES) < 0 ||
-            add_folder(&files, argv[1], "adapters", SOURCE_ADAPTERS) < 0) {
-                (void) fprintf(stderr, "usage: show_frames DAEMON_FOLDER <frames\n");
+        if ((argc != 2 && !tests) ||
+            add_folder(&files, argv[argc - 1], "rules", SOURCE_RULES) < 0 ||
+            add_folder(&files, argv[argc - 1], "adapters", SOURCE_ADAPTERS) < 0) {
+                (void) fprintf(stderr, "usage: show_frames [--test] DAEMON_FOLDER <frames\n");
                 return 2;
         }
         r = ruleset_load(files.list, files.n, NULL, &rules, &complaints);
@@ -118,6 +135,8 @@ int main(int argc, char **argv)
                 (void) fputs(complaints.text.data ? complaints.text.data : "no reason\n", stderr);
                 return 1;
         }
+        if (tests)
+                return run_tests(rules);
         r = judge_new(&judge);
         while (r >= 0) {
                 r = show_one(judge, rules);

@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+"""What shipped rules and adapters owe: a test event that each rule matches, its control of Annex A, a description; and the
+example of the adapters' README, loaded and tested as it stands there.
+
+usage: check_shipped.py REPOSITORY SHOW_FRAMES
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT, SHOW = map(pathlib.Path, sys.argv[1:])
+DAEMON = ROOT / "daemon"
+
+
+def load(kind):
+    files = {p.stem: json.loads(p.read_text()) for p in sorted((DAEMON / kind).glob("*.json"))}
+    return files, [item for f in files.values() for item in f[kind]], [t for f in files.values() for t in f["tests"]]
+
+
+def judged(tests):
+    """Every match of every test event, by rule."""
+    seen, counted = set(), 0
+    frames = b""
+    for test in tests:
+        event = json.dumps(test["event"]).encode()
+        frames += (test.get("adapter") or "-").encode() + b"\t%d\n" % len(event) + event
+    run = subprocess.run([SHOW, DAEMON], input=frames, check=True, capture_output=True, timeout=60)
+    for line in run.stdout.splitlines():
+        for part in json.loads(line)["parts"]:
+            seen |= {match["rule"] for match in part["matches"]}
+            counted += part["counted_only"]
+    return seen, counted
+
+
+def check_rules():
+    files, rules, tests = load("rules")
+    _, adapters, adapter_tests = load("adapters")
+    seen, counted = judged(tests)
+    for rule in rules:
+        if rule["effect"] == "ignore":
+            continue
+        assert rule["id"] in seen, f"no test event matches rule {rule['id']}"
+        assert rule["controls"] and all(re.fullmatch(r"A\.[5-8]\.\d{1,2}", c) for c in rule["controls"]), rule["id"]
+        assert "owner" not in rule and "policy" not in rule, f"{rule['id']} is for one organisation only"
+    assert counted >= sum(rule["effect"] == "ignore" for rule in rules) // 2
+    of_adapters = {rule.get("adapter") for rule in rules}
+    for adapter in adapters:
+        assert len(adapter.get("description", "")) > 60, f"adapter {adapter['id']} does not say what raises"
+        assert any(t["adapter"] == adapter["id"] for t in adapter_tests), f"adapter {adapter['id']} has no test event"
+    own_files = {p.stem for p in (DAEMON / "adapters").glob("*.json")} - {"journal", "systemd-unit"}
+    assert own_files <= files.keys(), own_files - files.keys()
+    assert {a["id"] for a in adapters} - of_adapters <= {"alertmanager", "alertmanager-api", "systemd-unit"}
+
+
+def check_readme():
+    """Block 1 is a message, 2 the adapter, 3 the rules."""
+    text = (DAEMON / "adapters" / "README.md").read_text()
+    message, adapter, rules = re.findall(r"```json\n(.*?)```", text, re.S)
+    table = text.split("## The shipped ones")[1]
+    for path in (DAEMON / "adapters").glob("*.json"):
+        assert f"`{path.name}`" in table, f"adapters/README.md does not name {path.name}"
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, block in (("adapters", adapter), ("rules", rules)):
+            (pathlib.Path(folder) / kind).mkdir()
+            (pathlib.Path(folder) / kind / "vaultwatch.json").write_text(block)
+        run = subprocess.run([SHOW, "--test", folder], capture_output=True, text=True, check=False)
+        assert run.returncode == 0 and run.stdout == "3\n", run.stderr
+        frame = b"vaultwatch\t%d\n" % len(message.encode()) + message.encode()
+        shown = json.loads(subprocess.run([SHOW, folder], input=frame, check=True, capture_output=True).stdout)
+    assert [p["matches"][0]["rule"] for p in shown["parts"]] == ["vault-check-broken", "vault-check-ok"]
+    assert "s.abc" not in shown["stored"]
+
+
+check_rules()
+check_readme()
+print("shipped rules and adapters are complete")
