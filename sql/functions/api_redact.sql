@@ -30,9 +30,7 @@ BEGIN
     result := jsonb_build_object('ref', t.ref) || capa.request_result(request_);
   ELSE
     PERFORM capa.changed(n.id, 'nc.changed', 'redact', 'NC-' || n.id, sentence_);
-    result := capa.result(n.id, capa.request_result(request_) || CASE WHEN t.kind = 'NC' THEN '{}' ELSE jsonb_build_object('warnings',
-      jsonb_build_array(format('NC-%s''s own texts stay, also where they repeat what is in %s: capactl redact NC-%1$s --reason TEXT takes those.',
-                               n.id, t.ref))) END);
+    result := capa.result(n.id, capa.request_result(request_) || jsonb_build_object('warnings', capa.redaction_warnings(t.kind, n.id, t.ref)));
   END IF;
   RETURN capa.finish(principal, actor, params, result);
 END $$;

@@ -2,7 +2,7 @@
 -- journal still verifies and the register still follows from it (PRODUCT "The journal"; SEMANTICS section 3).
 \ir lib/send.psql
 \ir method.sql
-SELECT plan(71);
+SELECT plan(84);
 UPDATE capa.clock SET shift = '2026-01-30 12:00Z'::timestamptz - clock_timestamp();
 SELECT test.rules() ->> 'version';
 CREATE FUNCTION may(who text, method text, params jsonb) RETURNS jsonb LANGUAGE sql AS $$
@@ -145,5 +145,37 @@ SELECT is((may('anna', 'redact', (SELECT jsonb_build_object('ref', ref, 'reason'
 SELECT is((SELECT count(*) FROM jsonb_array_elements(may('bert', 'approvals', '{}')) a WHERE a ->> 'ref' = (SELECT ref FROM lonely)), 1::bigint, 'is among what waits');
 SELECT is((may('bert', 'approve', (SELECT jsonb_build_object('ref', ref) FROM lonely)) ->> 'ref'), (SELECT ref FROM lonely), 'and is approved');
 SELECT is((SELECT count(*) FROM capa.event WHERE body LIKE '%LONELY%'), 0::bigint, 'gone');
+SELECT is((SELECT count(*) FROM capa.journal_check()) + (SELECT count(*) FROM capa.rebuild_check()), 0::bigint, 'chain and register hold to the end');
+-- what one row told of two: merging, a batch, a follow-up, dates from outside; and an NC whose events go with their month
+SELECT do_('raise', 'rita', '{"title":"MERGED words","grade":"minor","owner":"anna","controls":"A.5.1","statement":"MERGED words"}');
+SELECT do_('raise', 'rita', '{"title":"target","grade":"minor","owner":"anna","controls":"A.5.1","statement":"TARGET words"}');
+CREATE TEMPORARY TABLE pair AS SELECT max(id) FILTER (WHERE title = 'MERGED words') AS gone, max(id) FILTER (WHERE title = 'target') AS into_ FROM capa.nc;
+SELECT do_('follow_up.add', 'anna', (SELECT jsonb_build_object('ref', 'NC-' || gone, 'kind', 'manual', 'every', '30d', 'for', '6mo', 'owner', 'carl', 'title', 'MERGED check') FROM pair));
+SELECT do_('deadline.add', 'anna', (SELECT jsonb_build_object('nc', gone, 'label', 'answer', 'due', '20d', 'issuer', 'the authority') FROM pair));
+SELECT do_('merge', 'anna', (SELECT jsonb_build_object('nc', gone, 'into', into_, 'reason', 'MERGED because') FROM pair));
+SELECT is((SELECT state FROM capa.nc, pair WHERE id = gone), 'merged', 'one is merged into another');
+SELECT is((SELECT say('redact', 'anna', jsonb_build_object('ref', 'NC-' || gone, 'reason', 'r')) #>> '{warnings,0}' FROM pair),
+  (SELECT format('NC-%s is named in what is recorded of NC-%s, whose texts stay: look whether they repeat what must go.', gone, into_) FROM pair), 'where its texts may stand too is said');
+SELECT do_('approve', 'bert', (SELECT jsonb_build_object('ref', 'NC-' || gone, 'what', 'redaction') FROM pair));
+SELECT is((SELECT count(*) FROM capa.journal_body, pair WHERE body LIKE '%MERGED%' AND nc <> into_) + (SELECT count(*) FROM pair, capa.register_table t, capa.rows_of_nc(t.name, gone) r WHERE r::text LIKE '%MERGED%'), 0::bigint, 'its words are gone, but for the reason in the log of the other one');
+SELECT is((SELECT found FROM capa.nc, pair WHERE id = into_), 'TARGET words', 'those of the other one stay');
+SELECT is((SELECT count(*) FROM capa.journal_check()) + (SELECT count(*) FROM capa.rebuild_check()), 0::bigint, 'chain and register hold');
+SELECT do_('raise', 'rita', jsonb_build_object('title', 'wrong ' || i, 'grade', 'minor', 'owner', 'anna', 'controls', 'A.5.1', 'statement', 'BATCH' || i)) FROM generate_series(1, 3) i;
+CREATE TEMPORARY TABLE wrong AS SELECT min(id) AS first, array_agg(id ORDER BY id) AS ids FROM capa.nc WHERE title LIKE 'wrong %';
+SELECT do_('reject', 'anna', (SELECT jsonb_build_object('nc', to_jsonb(ids), 'batch', true, 'reason', 'a wrong rule') FROM wrong));
+SELECT do_('approve', 'bert', '{"ref":"B-1"}');
+SELECT is((SELECT count(*) FROM capa.nc, wrong WHERE id = ANY (ids) AND state = 'rejected'), 3::bigint, 'three are rejected as a batch');
+SELECT do_('redact', 'anna', (SELECT jsonb_build_object('ref', 'NC-' || first, 'reason', 'r') FROM wrong));
+SELECT do_('approve', 'bert', (SELECT jsonb_build_object('ref', 'NC-' || first, 'what', 'redaction') FROM wrong));
+SELECT is((SELECT string_agg(found, ' ' ORDER BY id) FROM capa.nc, wrong WHERE id = ANY (ids)), '[redacted] BATCH2 BATCH3', 'of one of them the words are gone');
+SELECT is((SELECT count(*) FROM capa.journal_body WHERE body LIKE '%BATCH1%'), 0::bigint, 'in the journal too');
+SELECT is((SELECT count(*) FROM capa.journal_check()) + (SELECT count(*) FROM capa.rebuild_check()), 0::bigint, 'chain and register hold');
+SELECT is((SELECT string_agg(x ->> 'seq', ' ') FROM wrong, jsonb_array_elements((api.dossier('{"roles":["auditor"]}', 'x', jsonb_build_object('nc', ids[2], 'after', 0), NULL) -> 'opened')::jsonb) x
+  WHERE x ->> 'body' LIKE '%BATCH3%'), NULL, 'what a row tells of another one is in no dossier of the one');
+SELECT do_('undo', 'carl', '{"ref":"B-1","reason":"the rule was right"}');
+SELECT is((SELECT count(*) FROM capa.journal_check()) + (SELECT count(*) FROM capa.rebuild_check()), 0::bigint, 'and after the batch was undone');
+UPDATE capa.clock SET shift = shift + interval '200 days';
+SELECT api.tick() IS NOT NULL;
+SELECT is((SELECT count(*) FROM capa.event), 0::bigint, 'redacted events go with their month like others');
 SELECT is((SELECT count(*) FROM capa.journal_check()) + (SELECT count(*) FROM capa.rebuild_check()), 0::bigint, 'chain and register hold to the end');
 SELECT * FROM finish();

@@ -26,6 +26,9 @@ static void test_normal_forms(void **state)
         expect("nc-17", NULL, "NC-17");
         expect("esc-9", NULL, "ESC-9");
         expect("EV-3", "EV", "EV-3");
+        expect("event-12", NULL, "EVENT-12");
+        expect("12", "", "12");
+        expect("nc-12", "", "NC-12");
 }
 
 static void test_no_references(void **state)
