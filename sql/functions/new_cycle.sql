@@ -47,6 +47,7 @@ BEGIN
   n.closed_by := NULL;
   n.left_why := NULL;
   n.suppressed_until := NULL;
+  n.batch := NULL;
   n.version := n.version + 1;
   PERFORM capa.put('nc', to_jsonb(n));
   RETURN c.no;

@@ -81,6 +81,7 @@ SELECT is((say('status', 'anna', '{}') -> 'open' ->> 'minor')::int, 15, 'it coun
 SELECT is((SELECT count(*) FROM jsonb_array_elements(say('list', 'anna', '{"state":"accepted"}')))::int, 1, 'and is listed');
 SELECT is((SELECT r #>> '{acceptances,0,risk}' || ' ' || (r ->> 'accepted_until') FROM say('show', 'anna', '{"ref":2}') r), 'R-7 2026-02-04T17:00:00.000000Z', 'show has its risk and its end');
 SELECT is(say('cause', 'anna', '{"nc":2,"text":"why","category":"process"}') ->> 'state', 'accepted', 'facts may be recorded, it rests');
+SELECT is(say('next', 'anna', '{"nc":2}') #>> '{0,command}', 'capactl reopen NC-2 --reason TEXT', 'next says how it ends');
 SELECT matches(refusal('merge', 'anna', '{"nc":1,"into":2}'), '^CA001 NC-2 is accepted until', 'nothing is merged into it');
 SELECT matches(refusal('extend', 'anna', '{"ref":2,"deadline":"acceptance","to":"90d","reason":"r"}'), '^CA001 An acceptance is not extended', 'an extension is no way round the risk owner');
 SELECT is(say('extend', 'anna', '{"ref":2,"to":"90d","reason":"r","dry_run":false}') #>> '{request,sentence}' LIKE 'the extension of NC-2%', true, 'without a kind it means a phase');

@@ -48,7 +48,7 @@ SELECT is(say('reject', 'anna', '{"nc":6,"reason":"already"}') ->> 'state', 'rej
 SELECT clock_timestamp() AS began \gset
 SELECT is((SELECT row(r ->> 'state', jsonb_array_length(r -> 'rejected'), r -> 'left_out')::text FROM say('approve', 'pia', '{"ref":"B-1","text":"yes"}') r),
   '(approved,298,"[{""ref"": ""NC-5"", ""sentence"": ""NC-5 has moved on: it is contained now""}, {""ref"": ""NC-6"", ""sentence"": ""NC-6 has moved on: it is rejected now""}]")', 'approved: what moved on is left out and named');
-SELECT cmp_ok(extract(epoch FROM clock_timestamp() - :'began'::timestamptz)::int, '<', 20, '300 take seconds');
+SELECT cmp_ok(extract(epoch FROM clock_timestamp() - :'began'::timestamptz)::int, '<', 45, '300 take seconds (2 on an idle machine), not a minute');
 SELECT diag('approved in ' || extract(epoch FROM clock_timestamp() - :'began'::timestamptz)::numeric(6, 2) || ' s');
 SELECT is((SELECT string_agg(DISTINCT concat_ws(' ', state, left_why, batch, closed_by), '|') FROM capa.nc WHERE id BETWEEN 7 AND 301), 'rejected the rule was wrong 1 anna', 'each rejected with the reason, because of the batch');
 SELECT is((SELECT string_agg(state, ' ' ORDER BY id) FROM capa.nc WHERE id IN (1, 5, 302, 303)), 'triaged contained raised triaged', 'and no other');
@@ -59,20 +59,22 @@ SELECT matches(refusal('approve', 'pia', '{"ref":"B-1"}'), '^CA001 B-1 is approv
 
 -- undoing
 SELECT is(say('reopen', 'anna', '{"nc":7,"reason":"was real"}') ->> 'state', 'triaged', 'one was reopened by hand');
-SELECT due AS due8 FROM capa.deadline WHERE nc = 8 AND kind = 'contain' \gset
+SELECT is(say('reopen', 'anna', '{"nc":8,"reason":"was real"}') ->> 'state', 'triaged', 'and another');
+SELECT is(say('reject', 'anna', '{"nc":8,"reason":"was not"}') ->> 'state', 'rejected', 'which was rejected alone then');
+SELECT due AS due8 FROM capa.deadline WHERE nc = 9 AND kind = 'contain' \gset
 SELECT clock_by('1 hour');
 SELECT matches(refusal('undo', 'noah', '{"ref":"B-1"}'), '^CA003 undo needs "reason"', 'a reason');
 SELECT matches(refusal('undo', 'noah', '{"ref":"NC-1","reason":"r"}'), '^CA003 "NC-1" is no reference of a batch', 'a batch');
 SELECT matches(refusal('undo', 'noah', '{"ref":"B-1","reason":"r"}', NULL, '{producer}'), '^CA004', 'not by a producer');
 SELECT clock_timestamp() AS began \gset
 SELECT is((SELECT row(r ->> 'state', jsonb_array_length(r -> 'restored'), r -> 'left_out')::text FROM say('undo', 'noah', '{"ref":"B-1","reason":"they were right"}', NULL, '{reporter}') r),
-  '(undone,297,[])', 'anyone undoes it');
-SELECT cmp_ok(extract(epoch FROM clock_timestamp() - :'began'::timestamptz)::int, '<', 20, 'in seconds');
+  '(undone,296,[])', 'anyone undoes it');
+SELECT cmp_ok(extract(epoch FROM clock_timestamp() - :'began'::timestamptz)::int, '<', 45, 'in seconds');
 SELECT diag('undone in ' || extract(epoch FROM clock_timestamp() - :'began'::timestamptz)::numeric(6, 2) || ' s');
-SELECT is((SELECT string_agg(DISTINCT concat_ws(' ', state, cycle, left_why, batch, closed_at, suppressed_until), '|') FROM capa.nc WHERE id BETWEEN 8 AND 301), 'triaged 1', 'all are back in the state they had, in the same cycle');
-SELECT is((SELECT row(due = :'due8'::timestamptz, void_at, late, next_at IS NOT NULL)::text FROM capa.deadline WHERE nc = 8 AND kind = 'contain'), '(t,,f,t)', 'their deadlines run again with the same dates');
+SELECT is((SELECT string_agg(DISTINCT concat_ws(' ', state, cycle, left_why, batch, closed_at, suppressed_until), '|') FROM capa.nc WHERE id BETWEEN 9 AND 301), 'triaged 1', 'all are back in the state they had, in the same cycle');
+SELECT is((SELECT row(due = :'due8'::timestamptz, void_at, late, next_at IS NOT NULL)::text FROM capa.deadline WHERE nc = 9 AND kind = 'contain'), '(t,,f,t)', 'their deadlines run again with the same dates');
 SELECT is((SELECT row(state, cycle)::text FROM nc('NC-7')), '(triaged,2)', 'what was reopened by hand is untouched');
-SELECT is(state('NC-6'), 'rejected', 'and so is what was rejected alone');
+SELECT is(state(ref), 'rejected', 'and so is what was rejected alone: ' || ref) FROM (VALUES ('NC-6'), ('NC-8')) v(ref);
 SELECT is(fail('w20', 'w20c'), 'occurrence NC-21', 'the suppression has ended');
 SELECT matches(refusal('undo', 'noah', '{"ref":"B-1","reason":"r"}'), '^CA001 B-1 is undone: there is nothing to undo', 'once');
 SELECT is((SELECT string_agg(topic, ' ' ORDER BY seq) FROM capa.journal WHERE topic LIKE 'batch.%'), 'batch.opened batch.approved batch.undone', 'its story is in the journal');
