@@ -61,6 +61,8 @@ static void print_head(const struct session *s, const struct cJSON *d)
         field_when(s, "raised", d, "raised_at");
         field_when(s, "closed", d, "closed_at");
         output_field(s, "recurs from", document_string(d, "recurrence_of", NULL));
+        output_field(s, "under hold", document_string(document_get(d, "hold"), "reason", NULL));
+        output_field(s, "held by", document_string(document_get(d, "hold"), "by", NULL));
         field_when(s, "accepted until", d, "accepted_until");
         field_list(s, "merged into it", document_get(d, "merged"));
         output_field(s, "merged into", document_string(d, "merged_into", NULL));

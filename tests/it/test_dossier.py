@@ -343,6 +343,28 @@ def test_an_event_that_expired(rig, place, story, only_coreutils):  # pylint: di
     assert json.loads(offline(folder, "--json").stdout)["expired"] == 2
 
 
+def test_hold_and_redaction_of_evidence(rig, place, story):  # pylint: disable=unused-argument
+    listed = json.loads(do(rig, "anna", "evidence", "list", "NC-2", "--json").stdout)
+    ref = next(e["ref"] for e in listed if e["kind"] == "file")
+    do(rig, "anna", "hold", "NC-2", "--reason", "a court asks")
+    assert "a court asks" in do(rig, "anna", "show", "NC-2").stdout
+    refused = do(rig, "anna", "redact", ref, "--reason", "r", check=False)
+    assert refused.returncode == 1 and "under hold" in refused.stderr and "--end" in refused.stderr
+    do(rig, "anna", "hold", "NC-2", "--end", "--reason", "over")
+    assert f"capactl approve {ref}" in do(rig, "anna", "redact", ref, "--reason", "the wrong file").stdout
+    assert do(rig, "anna", "approve", ref, check=False).returncode == 1, "not by oneself"
+    assert ref in do(rig, "bert", "approvals").stdout
+    do(rig, "bert", "approve", ref)
+    gone = do(rig, "anna", "evidence", "get", ref, "-o", place / "gone", check=False)
+    assert gone.returncode == 4 and "redacted" in gone.stderr and not (place / "gone").exists()
+    assert "removed: redacted" in do(rig, "anna", "evidence", "list", "NC-2").stdout
+    event_ref = next(e for e in listed if e["kind"] == "event")
+    do(rig, "anna", "redact", f"EVENT-{event_ref['eventno']}", "--reason", "a name in it")
+    do(rig, "bert", "approve", f"EVENT-{event_ref['eventno']}")
+    assert do(rig, "anna", "evidence", "get", event_ref["ref"], "-o", place / "gone", check=False).returncode == 4
+    assert rig.capactl("journal", "verify").returncode == 0
+
+
 def test_limits_of_attachments(rig, place, story):  # pylint: disable=unused-argument
     big = place / "big.bin"
     with big.open("wb") as file:
