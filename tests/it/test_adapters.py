@@ -1,0 +1,124 @@
+"""adapters.list and adapters.test, and what real tools' messages become in a register: nested lists, wrapped messages,
+redaction before storing, recovery by the tool, a file of adapters that is wrong.
+"""
+import json
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from rig import ROOT, Rig  # noqa: E402  pylint: disable=wrong-import-position
+
+VAULT = (ROOT / "daemon" / "adapters" / "README.md").read_text().split("```json\n")[2].split("```")[0]
+
+
+@pytest.fixture(name="rig", scope="module")
+def rig_fixture():
+    with Rig("capad-adapters") as rig:
+        rig.start()
+        yield rig
+
+
+def wrapped(data, **extensions):
+    return {"specversion": "1.0", "id": "w-1", "source": "hosts/db01", "type": "tool.message", **extensions, "data": data}
+
+
+def test_list(rig):
+    answer = rig.call("adapters.list")
+    loaded = {a["id"]: a for a in answer["adapters"]}
+    shipped = {a["id"] for p in (ROOT / "daemon" / "adapters").glob("*.json") for a in json.loads(p.read_text())["adapters"]}
+    assert loaded.keys() == shipped and len(answer["hash"]) == 64
+    trivy = loaded["trivy"]
+    assert trivy["each"][0] == "/Results/*" and trivy["rules"] >= 5 and trivy["tests"] >= 5
+    assert len(trivy["hash"]) == 64 and trivy["file"].endswith("/adapters.d/trivy.json") and "Raises" in trivy["description"]
+
+
+def test_a_loaded_one(rig):
+    event = json.dumps({"hostname": "n1", "priority": "Critical", "rule": "shell", "output": "sh (password=x y)"})
+    answer = rig.call("adapters.test", {"adapter": "falco", "event": event})
+    assert answer["ok"] and answer["tests"] >= 5 and not answer["failures"] and answer["adapter"] == "falco"
+    part, = answer["shown"]["parts"]
+    assert (part["source"], part["type"], part["subject"]) == ("falco/n1", "falco.critical", "n1")
+    assert part["matches"][0]["rule"] == "falco-critical" and part["fields"]["host"] == "n1"
+    assert answer["shown"]["redacted"] and "password=x" not in answer["shown"]["stored"]
+
+
+def test_a_file(rig):
+    message = '{"tenant": "acme", "sites": [{"host": "h", "checks": [{"no": 1, "state": "ok"}]}]}'
+    answer = rig.call("adapters.test", {"path": "vaultwatch.json", "text": VAULT, "event": message})
+    assert answer["ok"] and answer["tests"] == 1 and answer["adapter"] == "vaultwatch" and "replaces" not in answer
+    assert answer["shown"]["parts"][0]["type"] == "vaultwatch.ok"
+    # in the place of the file of its name, and nothing is changed by asking
+    falco = (ROOT / "daemon" / "adapters" / "falco.json").read_text().replace('"to": "falco.critical"', '"to": "falco.worst"')
+    answer = rig.call("adapters.test", {"path": "falco.json", "text": falco})
+    assert not answer["ok"] and answer["replaces"].endswith("/adapters.d/falco.json")
+    assert "falco.critical" in answer["failures"][0] and answer["failures"][0].startswith("falco.json:")
+    assert rig.call("adapters.test", {"adapter": "falco"})["ok"]
+
+
+@pytest.mark.parametrize(("change", "sentence"), [
+    (('"each": "/sites/*/checks/*"', '"each": "/sites"'), 'ends with "/*"'),
+    (('"as": "number"', '"as": "int"'), '"as" can be "number" or "text"'),
+    (('"above": "/host"', '"abvoe": "/host"'), 'did you mean "above"?'),
+    (('"re": "--token=[^ ]+"', '"re": "("'), "regular expression"),
+    (('"id": "vaultwatch"', '"id": "falco"'), 'there is another adapter "falco"'),
+])
+def test_mistakes_have_a_place(rig, change, sentence):
+    answer = rig.call("adapters.test", {"path": "vaultwatch.json", "text": VAULT.replace(*change)})
+    assert not answer["ok"]
+    place, _, rest = answer["failures"][0].partition(": ")
+    assert place.rsplit("/", maxsplit=1)[-1].split(":")[0] in ("vaultwatch.json", "falco.json")
+    assert all(number.isdigit() for number in place.split(":")[1:]) and sentence in rest, answer
+
+
+def test_what_is_not_there(rig):
+    answer = rig.call("adapters.test", {"adapter": "flaco"})
+    assert not answer["ok"] and 'no adapter "flaco"' in answer["failures"][0]
+    with pytest.raises(Exception, match="adapters.test needs"):
+        rig.call("adapters.test")
+
+
+def test_a_report_of_three_levels(rig):
+    report = [{"node_type": "node", "tests": [{"section": "4.1", "results": [
+        {"test_number": "4.1.1", "status": "FAIL", "scored": True}, {"test_number": "4.1.2", "status": "WARN"}]}]}]
+    verdict, = rig.put(wrapped(report, subject="prod"), adapter="kube-bench")
+    assert verdict["events"] == 2 and [r["effect"] for r in verdict["results"]] == ["raised"], verdict
+    nc = rig.call("show", {"ref": verdict["results"][0]["nc"]})
+    assert nc["title"] == "4.1.1 fails on node of prod" and nc["asset"] == "prod" and nc["controls"] == ["A.8.9"]
+    report[0]["tests"][0]["results"][0]["status"] = "PASS"
+    verdict, = rig.put(wrapped(report, subject="prod"), adapter="kube-bench")
+    assert verdict["results"][0] == {**verdict["results"][0], "effect": "evidence", "nc": nc["ref"]}, verdict
+
+
+def test_a_backup_that_does_not_say_how_it_ended(rig):
+    summary = {"message_type": "summary", "snapshot_id": "ef8f"}
+    assert rig.put(summary, adapter="restic")[0]["status"] == "ignored"
+    verdict, = rig.put(wrapped(summary, subject="/srv", exitcode=3), adapter="restic")
+    assert verdict["results"][0]["effect"] == "raised", verdict
+    again, = rig.put(wrapped(summary, subject="/srv", exitcode=0), adapter="restic")
+    assert (again["results"][0]["effect"], again["results"][0]["nc"]) == ("evidence", verdict["results"][0]["nc"])
+
+
+def test_secrets_are_not_stored(rig):
+    alert = {"action": "created", "alert": {"number": 4, "secret_type": "aws_key", "secret": "AKIAFORTESTING"},
+             "repository": {"full_name": "acme/shop"}}
+    verdict, = rig.put(alert, adapter="github")
+    assert verdict["results"][0]["effect"] == "raised", verdict
+    with rig.connect() as connection:
+        bodies = [body for (body,) in connection.execute("SELECT body FROM capa.event WHERE source = 'github/acme/shop'")]
+        kept = [bytes(body) for (body,) in connection.execute("SELECT body FROM capa.evidence_body")]
+    assert bodies and all("[redacted]" in body and "AKIAFORTESTING" not in body for body in bodies)
+    assert kept and not any(b"AKIAFORTESTING" in body for body in kept)
+
+
+def test_hopeless_messages(rig):
+    """In no known shape: refused with a reason that says what was looked for, and neighbours are not harmed."""
+    good = {"hostname": "n2", "priority": "Warning", "rule": "r", "output": "o"}
+    verdicts = rig.put(good, {"neither": 1}, [1], good, adapter="falco")
+    assert [v["status"] for v in verdicts] == ["stored", "invalid", "invalid", "stored"], verdicts
+    assert 'adapter "falco"' in verdicts[1]["results"][0]["error"]
+    verdict, = rig.put({"hello": "world"}, adapter="trivy")
+    assert verdict["events"] == 0
+    verdict, = rig.put({"hello": "world"}, adapter="alertmanager")
+    assert verdict["status"] == "invalid" and "takes its events from /alerts/*" in verdict["error"]
