@@ -58,7 +58,7 @@ BEGIN
     || jsonb_build_object('weak', weak_), actor);
   sentence_ := format('%s%s%s over %s%s%s', coalesce(passes_ || ' × ', ''), replace(method_, '_', ' '), coalesce(': ' || text_, ''),
     capa.span_text(coalesce(given, usual)), CASE WHEN weak_ THEN format(', shorter than the policy''s %s', capa.span_text(usual)) ELSE '' END,
-    coalesce(format(' (%s)', why_), ''));
+    coalesce(' (' || why_ || ')', ''));
   PERFORM capa.changed(n.id, 'nc.changed', 'criterion', 'NC-' || n.id, 'criterion: ' || sentence_);
   RETURN capa.finish(principal, actor, params, capa.result(n.id, jsonb_build_object(
     'criterion', capa.record_of(n.id, n.cycle, 'criterion') || jsonb_build_object('sentence', sentence_),

@@ -1,10 +1,10 @@
 """Executes documents for people: every command of the ```console blocks of walkthrough.md and ten_days.md, in order, in one
 shell session's surroundings, and compares what they print; and the tour of the repository's README.
 
-A line that begins with "$ " is a command (a trailing backslash continues it). The lines below it are
-what it prints: in a line, "…" stands for anything; a line that is only "…" for any number of lines.
+A line that begins with "$ " is a command (a trailing backslash continues it; <<'END' takes the lines up to END). The lines
+below it are what it prints: in a line, "…" stands for anything; a line that is only "…" for any number of lines.
 A command without lines below has only its exit status checked. "[exit 1]" says that it fails so.
-Two commands are the test's own: `clock` moves the register's clock, `reload` is `systemctl reload capad`.
+Two commands are the test's own: `clock` moves the register's clock (alone it says its date), `reload` is `systemctl reload capad`.
 """
 import datetime
 import os
@@ -24,6 +24,7 @@ CLOCK = """#!/bin/sh
 # moves the register's clock, which only the owner of the tables can, and waits for the steps whose time has come
 set -e
 sql() { psql -X -q -At -v ON_ERROR_STOP=1 -d '%(conninfo)s' -c "$1"; }
+[ $# -gt 0 ] || { sql "SELECT capa.now()::date"; exit; }
 sql "UPDATE capa.clock SET shift = shift + interval '$1'"
 sql "SELECT pg_notify('capa_due', '0')"
 for i in $(seq 200); do
@@ -65,6 +66,8 @@ def commands(text):
             continue
         if current and current[1].endswith("\\"):
             current = (current[0], current[1][:-1] + " " + line.strip(), [], 0)
+        elif current and (here := re.search(r"<<'(\w+)'", current[1])) and not current[1].endswith("\n" + here[1]):
+            current = (current[0], current[1] + "\n" + line, [], 0)
         elif line.startswith("$ "):
             if current:
                 yield current
@@ -89,8 +92,8 @@ def matches(expected, printed):
 def test_the_comparison_itself():
     assert matches(["a … c"], ["a b c"]) and matches(["…", "z"], ["x", "y", "z"]) and matches(["…"], [])
     assert not matches(["a"], ["a", "b"]) and not matches(["a"], []) and not matches(["a … c"], ["a b"])
-    text = "```console\n$ a \\\n    b\nout\n[exit 3]\n$ c\n```\n$ no command\n```sh\n$ nor this\n```\n"
-    assert list(commands(text)) == [(2, "a  b", ["out"], 3), (6, "c", [], 0)]
+    text = "```console\n$ a \\\n    b\nout\n[exit 3]\n$ c\n```\n$ no command\n```sh\n$ nor this\n```\n```console\n$ cat <<'E'\nx\nE\nx\n```\n"
+    assert list(commands(text)) == [(2, "a  b", ["out"], 3), (6, "c", [], 0), (13, "cat <<'E'\nx\nE", ["x"], 0)]
 
 
 class Shell:
@@ -106,7 +109,7 @@ class Shell:
             file.chmod(0o755)
         self.environment = {
             **os.environ, **rig.environment, "PATH": f"{folder / 'bin'}:{CAPACTL.parent}:{os.environ['PATH']}",
-            "HOME": str(folder), "TZ": "UTC", "ETC": str(rig.dir / "etc"), "COLUMNS": "120", **variables,
+            "HOME": str(folder), "TZ": "UTC", "ETC": str(rig.dir / "etc"), "COLUMNS": "120", "CAPACTL_TIMEOUT": "20", **variables,
         }
 
     def run(self, command, seconds=60):
@@ -127,7 +130,7 @@ def rig_fixture():
         yield rig
 
 
-@pytest.mark.parametrize("name, least", [("walkthrough.md", 20)])
+@pytest.mark.parametrize("name, least", [("walkthrough.md", 20), ("ten_days.md", 90)])
 def test_document(rig, tmp_path, name, least):
     shell, done = Shell(rig, tmp_path), 0
     for number, command, expected, status in commands((HERE / name).read_text(encoding="utf-8")):
@@ -144,7 +147,7 @@ def test_the_tour_of_the_readme(rig, tmp_path):
     """As it stands there. What happens between its lines, nights and weeks, is in its comments, and done here."""
     if not shutil.which("restic"):
         pytest.skip("restic is not installed")
-    shell = Shell(rig, tmp_path, CAPACTL_TIMEOUT="20")
+    shell = Shell(rig, tmp_path)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     tour = list(commands(text[text.index("## A short tour"):text.index("## Install")]))
     assert len(tour) > 12
