@@ -284,14 +284,48 @@ static int compare_matches(struct outcome *o)
         return 0;
 }
 
-static bool time_agrees(const struct text *expected, int64_t us)
+/* One field of a part: what it is, and what it should be. */
+static void compare_field(struct outcome *o, size_t part, const char *name,
+                          const struct text *expected, const char *got, size_t size)
+{
+        if (agrees(expected, got, size))
+                return;
+        buffer_printf(&o->wrong, " part %zu: %s is ", part, name);
+        if (size > 0)
+                buffer_printf(&o->wrong, "\"%.*s\"", (int) size, got);
+        else
+                buffer_add_str(&o->wrong, "absent");
+        buffer_printf(&o->wrong, ", \"%.*s\" was expected;", (int) expected->size, expected->data);
+}
+
+static void compare_text(struct outcome *o, size_t part, const char *name,
+                         const struct text *expected, const struct text *got)
+{
+        compare_field(o, part, name, expected, got->data, got->data ? got->size : 0);
+}
+
+static void compare_time(struct outcome *o, size_t part, const char *name,
+                         const struct text *expected, int64_t us)
 {
         char text[TIMESTAMP_MAX] = "";
 
-        if (!expected->data)
-                return true;
         timestamp_format(us, text, sizeof(text));
-        return agrees_string(expected, text);
+        compare_field(o, part, name, expected, text, strlen(text));
+}
+
+static void compare_part(struct outcome *o, size_t i)
+{
+        const struct expected_part *e = &o->trial->parts[i];
+        const struct part *p = &o->judged->parts[i];
+        const char *status = verdict_name(p->verdict);
+
+        compare_text(o, i, "source", &e->source, &p->source);
+        compare_text(o, i, "type", &e->type, &p->type);
+        compare_text(o, i, "subject", &e->subject, &p->subject);
+        compare_text(o, i, "id", &e->id, &p->id);
+        compare_time(o, i, "time", &e->time, p->observed_us);
+        compare_time(o, i, "first_seen", &e->first_seen, p->first_seen_us);
+        compare_field(o, i, "status", &e->status, status, strlen(status));
 }
 
 static void compare_parts(struct outcome *o)
@@ -303,26 +337,8 @@ static void compare_parts(struct outcome *o)
                               o->trial->n_parts, j->n_parts);
                 return;
         }
-        for (size_t i = 0; i < j->n_parts; i++) {
-                const struct expected_part *e = &o->trial->parts[i];
-                const struct part *p = &j->parts[i];
-
-                if (!agrees_text(&e->source, &p->source) || !agrees_text(&e->type, &p->type) ||
-                    !agrees_text(&e->subject, &p->subject) || !agrees_text(&e->id, &p->id) ||
-                    !time_agrees(&e->time, p->observed_us) ||
-                    !time_agrees(&e->first_seen, p->first_seen_us) ||
-                    !agrees_string(&e->status, verdict_name(p->verdict)))
-                        buffer_printf(
-                                &o->wrong,
-                                " part %zu has source \"%.*s\", type \"%.*s\", subject \"%.*s\", "
-                                "id \"%.*s\", time %lld us, first seen %lld us, status %s;",
-                                i, (int) p->source.size, p->source.data ? p->source.data : "",
-                                (int) p->type.size, p->type.data ? p->type.data : "",
-                                (int) p->subject.size, p->subject.data ? p->subject.data : "",
-                                (int) p->id.size, p->id.data ? p->id.data : "",
-                                (long long) p->observed_us, (long long) p->first_seen_us,
-                                verdict_name(p->verdict));
-        }
+        for (size_t i = 0; i < j->n_parts; i++)
+                compare_part(o, i);
 }
 
 static void compare_verdict(struct outcome *o)

@@ -138,7 +138,8 @@ static void a_test_of_its_own_can_fail(void **state)
         assert_contains(c.text.data, "rules.json:3:2: test \"two\": 1 matches were not expected");
         assert_contains(c.text.data, "rules.json:4:2: test \"three\":");
         assert_contains(c.text.data, "rules.json:5:2: test \"four\": \"invalid\" was expected");
-        assert_contains(c.text.data, "rules.json:6:2: test \"five\": part 0 has");
+        assert_contains(c.text.data,
+                        "rules.json:6:2: test \"five\": part 0: type is \"u\", \"t\" was expected");
         assert_contains(c.text.data,
                         "rules.json:7:2: test \"six\": 1 parts were expected, there are 0");
         complaints_done(&c);
