@@ -13,10 +13,10 @@ END $$;
 CREATE FUNCTION read(params jsonb) RETURNS jsonb LANGUAGE sql AS $$ SELECT api.journal_read('{"roles":["auditor"]}', 'x', params, NULL)::jsonb $$;
 
 -- configuration
-SELECT is(test.rules(), '{"version":1,"changed":true}', 'rules are loaded');
-SELECT is(test.rules(), '{"version":1,"changed":false}', 'the same again is no row');
+SELECT is(test.rules(), '{"kind":"rules","version":1,"changed":true}', 'rules are loaded');
+SELECT is(test.rules(), '{"kind":"rules","version":1,"changed":false}', 'the same again is no row');
 SELECT is(api.load('rules', repeat('b', 64), '{"rules":[{"id":"backup-failed","hash":"h0","title":"Backup failed","effect":"fail","owner":"ops","controls":["A.8.13"],"triaged":true,"policy":"default","growth":[]},{"id":"new","hash":"n"}]}', 'anna'),
-  '{"version":2,"changed":true}', 'another set is version 2');
+  '{"kind":"rules","version":2,"changed":true}', 'another set is version 2');
 SELECT is((SELECT b.body::jsonb #> '{data,difference}' FROM capa.journal_body b JOIN capa.journal USING (seq) WHERE topic = 'config.loaded' ORDER BY seq DESC LIMIT 1),
   '{"added":["new"],"removed":["disk-full"],"changed":[]}', 'its row says what came and went');
 SELECT is(load_policy() ->> 'version', '1', 'a policy counts for itself');
