@@ -67,6 +67,8 @@ SELECT do_('reject', 'anna', '{"nc":11,"reason":"r"}'), do_('approve', 'pia', '{
 SELECT matches(refusal('approve', 'pia', '{"ref":10}'), '^CA001 NC-11 is rejected: what is open is merged into what is open', 'approved too late: the target is left');
 SELECT is(state('NC-10'), 'triaged', 'nothing happened');
 SELECT is(due('NC-11', 'contain'), '01-22 01-22 void late', 'rejected after the due date counts as late');
+SELECT do_('merge', 'anna', '{"nc":10,"into":3}'), do_('approve', 'pia', '{"ref":10}');
+SELECT is((SELECT row(state, left_why, due('NC-10', 'contain'))::text FROM nc('NC-10')), '(merged,,"01-22 01-22 void late")', 'and so does merged');
 
 -- grade, and dates that the grade brings
 SELECT clock_to('2026-03-02 09:00Z');
