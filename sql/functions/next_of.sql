@@ -13,5 +13,10 @@ CREATE OR REPLACE FUNCTION capa.next_of(nc_ int) RETURNS jsonb LANGUAGE sql STAB
     FROM capa.nc n WHERE n.id = nc_ AND n.state = 'accepted'
     UNION ALL
     SELECT 2, m.ord, jsonb_strip_nulls(jsonb_build_object('sentence', m.value ->> 'sentence', 'command', m.value ->> 'command'))
-    FROM jsonb_array_elements(capa.missing(nc_)) WITH ORDINALITY AS m(value, ord) WHERE m.value ->> 'fact' <> 'approval') x
+    FROM jsonb_array_elements(capa.missing(nc_)) WITH ORDINALITY AS m(value, ord) WHERE m.value ->> 'fact' <> 'approval'
+    UNION ALL
+    SELECT 3, f.id, jsonb_build_object('sentence', format('%s %s: %s', f.title, CASE p.outcome WHEN 'missed' THEN 'was missed' ELSE 'is due' END, capa.rfc3339(p.due)),
+                                       'command', format('capactl follow-up record FU-%s ok TEXT --evidence FILE', f.id))
+    FROM capa.follow_up f JOIN capa.follow_up_period p ON p.follow_up = f.id
+    WHERE f.nc = nc_ AND f.state = 'running' AND p.from_at <= capa.now() AND capa.follow_up_asked(p) AND (f.kind = 'manual' OR p.outcome = 'missed')) x
 $$;

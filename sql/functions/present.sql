@@ -1,4 +1,4 @@
--- A daemon is there: called by each api.tick, writes at most every 15 seconds. An interval grows as long as ticks come within
+-- A daemon is there: called by each api.tick, writes at most every 10 seconds (an idle daemon ticks every 15). An interval grows as long as ticks come within
 -- 60 seconds of each other by the wall clock; else a new one begins, and what lies between is not covered. The wall clock
 -- decides, because tests move capa.now() by months at once: such a jump is no gap, and the interval, in capa.now(), spans it. A
 -- clock that was set back begins a new interval. One daemon writes at a time; the others leave it to that one.
@@ -9,7 +9,7 @@ DECLARE
   now_ timestamptz := capa.now();
 BEGIN
   SELECT * INTO p FROM capa.presence ORDER BY id DESC LIMIT 1;
-  IF beat_ - p.beat BETWEEN '0' AND '15 seconds' AND now_ BETWEEN p.to_at AND p.to_at + interval '15 seconds'
+  IF beat_ - p.beat BETWEEN '0' AND '10 seconds' AND now_ BETWEEN p.to_at AND p.to_at + interval '10 seconds'
      OR NOT pg_try_advisory_xact_lock(hashtext('capa.presence')) THEN
     RETURN;
   END IF;

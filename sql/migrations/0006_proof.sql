@@ -10,6 +10,10 @@ CREATE TABLE capa.presence (
 );
 CREATE INDEX presence_to ON capa.presence (to_at);
 CREATE SEQUENCE capa.presence_no;
+-- A register from before this migration kept no such times: it is taken to have been there until now.
+INSERT INTO capa.presence
+  SELECT nextval('capa.presence_no'), e.began_at, greatest(e.began_at, clock_timestamp() + c.shift), clock_timestamp()
+  FROM capa.epoch e, capa.clock c WHERE e.no = 1 AND EXISTS (SELECT FROM capa.journal);
 -- The period that a follow-up is in: the one for which nothing was recorded yet.
 CREATE INDEX follow_up_undecided ON capa.follow_up_period (follow_up) WHERE outcome IS NULL;
 

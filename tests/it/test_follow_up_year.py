@@ -8,6 +8,7 @@ import datetime
 import json
 import pathlib
 import sys
+import time
 
 import pytest
 
@@ -238,3 +239,19 @@ def test_show_says_what_was_covered(rig):
     assert refused.returncode == 1 and "the window is open until" in refused.stderr
     story.until(moment(shown["window"]["ends"]) + datetime.timedelta(minutes=1))
     assert story.say("verify", "vera", nc=nc, verdict="effective", text="quiet")["state"] == "closed"
+
+
+def test_an_idle_daemon_is_there(rig):
+    """Nothing is due and nobody calls: the daemon ticks all the same, or its time would not be covered."""
+    with rig.connect(autocommit=True) as connection:
+
+        def beat_after(last, seconds):
+            until = time.monotonic() + seconds
+            while (beat := connection.execute("SELECT max(beat) FROM capa.presence").fetchone()[0]) == last:
+                assert time.monotonic() < until, f"{seconds} seconds without a tick"
+                time.sleep(0.2)
+            return beat
+
+        first = beat_after(None, 5)
+        assert beat_after(first, 40) - first < datetime.timedelta(seconds=25)
+        assert connection.execute("SELECT count(*) FROM capa.presence").fetchone()[0] == 1  # no gap
