@@ -62,6 +62,8 @@ extern const struct parameter PAST_OPTIONS[]; /* of every command that reads the
 
 int command_record(struct session *s, const struct arguments *a); /* any changing method */
 int command_fill(struct session *s, const struct arguments *a);
+int command_adapters_list(struct session *s, const struct arguments *a);
+int command_adapters_test(struct session *s, const struct arguments *a);
 int command_page(struct session *s, const struct arguments *a);
 int command_status(struct session *s, const struct arguments *a);
 int command_list(struct session *s, const struct arguments *a);

@@ -365,3 +365,22 @@ def test_manual_has_every_command():
     options = subprocess.run([str(CAPAD), "--help-config"], capture_output=True, text=True, check=True).stdout
     for key in re.findall(r"(?m)^([a-z][a-z_.]+) ", options):
         assert "\\fB" + key.replace("-", "\\-") + "\\fR" in capad, key
+
+
+# -- adapters
+
+def test_adapters_are_listed_and_tested(rig, tmp_path):
+    assert "alertmanager" in done(capactl(rig, "adapters", "list"))
+    ids = [a["id"] for a in json.loads(done(capactl(rig, "adapters", "list", "--json")))["adapters"]]
+    assert "test events, all as they should be" in done(capactl(rig, "adapters", "test", "alertmanager"))
+    assert len(json.loads(done(capactl(rig, "adapters", "test", *ids[:2], "--json")))) == 2
+    message = tmp_path / "message.json"
+    message.write_text("{\"status\":\"firing\"}")
+    said = json.loads(done(capactl(rig, "adapters", "test", "alertmanager", "--event", message, "--json")))
+    assert said["adapter"] == "alertmanager" and "shown" in said
+    unknown = capactl(rig, "adapters", "test", "no-such-adapter")
+    assert unknown.returncode == 1 and "adapters list" in unknown.stderr
+    broken = tmp_path / "broken.json"
+    broken.write_text("{\"id\": \"broken\",\n \"wat\": 1}")
+    refused = capactl(rig, "adapters", "test", broken)
+    assert refused.returncode == 1 and re.search(r"broken\.json:\d+:\d+: ", refused.stderr), refused.stderr
