@@ -10,8 +10,7 @@
 #define MOMENT_BYTES 96U
 
 struct pieces { /* texts as found, behind which nothing was left over */
-        unsigned year, day;
-        char month[4], clock[24], zone[32];
+        char year[5], month[4], day[3], clock[24], zone[32];
 };
 
 /* "Nov" is 11; 0: there is no such month. */
@@ -58,7 +57,7 @@ static int64_t moment_of_pieces(const struct pieces *p)
 
         if (month == 0)
                 return 0;
-        (void) snprintf(text, sizeof(text), "%04u-%02u-%02uT%s%s", p->year, month, p->day, p->clock,
+        (void) snprintf(text, sizeof(text), "%s-%u-%sT%s%s", p->year, month, p->day, p->clock,
                         zone_offset(p->zone));
         return moment_of_text(text);
 }
@@ -70,8 +69,8 @@ static int64_t read_mail(const char *s)
         const char *comma = strchr(s, ',');
         int end = 0;
 
-        if (sscanf(comma ? comma + 1 : s, " %2u %3[A-Za-z] %4u %23[0-9:.] %31[A-Z0-9+-]%n", &p.day,
-                   p.month, &p.year, p.clock, p.zone, &end) != 5)
+        if (sscanf(comma ? comma + 1 : s, " %2[0-9] %3[A-Za-z] %4[0-9] %23[0-9:.] %31[A-Z0-9+-]%n",
+                   p.day, p.month, p.year, p.clock, p.zone, &end) != 5)
                 return 0;
         s = (comma ? comma + 1 : s) + end;
         if (*s != '\0' && !(s[0] == ' ' && s[1] == '(')) /* a comment with the zone's name */
@@ -85,14 +84,14 @@ static int64_t read_asctime(const char *s)
         struct pieces p = {0};
         int end = 0;
 
-        if (sscanf(s, "%*3[A-Za-z] %3[A-Za-z] %2u %23[0-9:.] %4u%n", p.month, &p.day, p.clock,
-                   &p.year, &end) == 4 &&
+        if (sscanf(s, "%*3[A-Za-z] %3[A-Za-z] %2[0-9] %23[0-9:.] %4[0-9]%n", p.month, p.day,
+                   p.clock, p.year, &end) == 4 &&
             s[end] == '\0')
                 return moment_of_pieces(&p);
         p = (struct pieces){0};
         end = 0;
-        if (sscanf(s, "%*3[A-Za-z] %3[A-Za-z] %2u %23[0-9:.] %31[A-Z0-9+-] %4u%n", p.month, &p.day,
-                   p.clock, p.zone, &p.year, &end) == 5 &&
+        if (sscanf(s, "%*3[A-Za-z] %3[A-Za-z] %2[0-9] %23[0-9:.] %31[A-Z0-9+-] %4[0-9]%n", p.month,
+                   p.day, p.clock, p.zone, p.year, &end) == 5 &&
             s[end] == '\0')
                 return moment_of_pieces(&p);
         return 0;
@@ -104,8 +103,8 @@ static int64_t read_common_log(const char *s)
         struct pieces p = {0};
         int end = 0;
 
-        if (sscanf(s, "%2u/%3[A-Za-z]/%4u:%23[0-9:.] %31[A-Z0-9+-]%n", &p.day, p.month, &p.year,
-                   p.clock, p.zone, &end) != 5 ||
+        if (sscanf(s, "%2[0-9]/%3[A-Za-z]/%4[0-9]:%23[0-9:.] %31[A-Z0-9+-]%n", p.day, p.month,
+                   p.year, p.clock, p.zone, &end) != 5 ||
             s[end] != '\0')
                 return 0;
         return moment_of_pieces(&p);
@@ -168,6 +167,7 @@ static int64_t read_other(const char *s, bool dates)
         char copy[MOMENT_BYTES];
         int64_t us;
 
+        (void) snprintf(copy, sizeof(copy), "%s", s);
         us = read_mail(s);
         if (us == 0)
                 us = read_asctime(s);
@@ -176,9 +176,10 @@ static int64_t read_other(const char *s, bool dates)
         if (us == 0)
                 us = read_basic(s);
         if (us == 0)
-                us = read_other_dashes(strcpy(copy, s));
+                us = read_other_dashes(copy);
+        (void) snprintf(copy, sizeof(copy), "%s", s);
         if (us == 0)
-                us = read_named_zone(strcpy(copy, s));
+                us = read_named_zone(copy);
         return us == 0 && dates ? read_date(s) : us;
 }
 

@@ -78,12 +78,13 @@ static int show_one(struct judge *j, const struct ruleset *rules)
         cleanup_(free_p) char *bytes = NULL;
         struct delivery from = {.peer = "corpus", .request_id = {"corpus-request-1", 16}};
         struct frame event;
-        char adapter[80];
+        char adapter[80], digits[12];
         size_t size;
         int r;
 
-        if (scanf("%79[^\t]\t%zu", adapter, &size) != 2 || getchar() != '\n')
+        if (scanf("%79[^\t]\t%11[0-9]", adapter, digits) != 2 || getchar() != '\n')
                 return 0;
+        size = strtoul(digits, NULL, 10);
         bytes = malloc(size + 1);
         if (!bytes || fread(bytes, 1, size, stdin) != size)
                 return -EIO;

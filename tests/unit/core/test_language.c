@@ -329,10 +329,10 @@ static void shared_above(void **state)
              "'z'],'c':{'above':'/other'},'d':{'above':'/last'}}}");
         n = (size_t) sprintf(event, "{\"name\":\"{\\\"x\\\":\\\"");
         for (; n < 200000; n += 6)
-                memcpy(event + n, "\\u0061", 6);
+                (void) sprintf(event + n, "\\u0061");
         n += (size_t) sprintf(event + n, "\\\"}\",\"other\":\"");
         for (; n < 2000000; n += 6)
-                memcpy(event + n, "\\u0061", 6);
+                (void) sprintf(event + n, "\\u0061");
         n += (size_t) sprintf(event + n, "\"");
         for (unsigned i = 0; n < 3900000; i++)
                 n += (size_t) sprintf(event + n, ",\"%u\":0", i);
