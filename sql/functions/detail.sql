@@ -35,7 +35,8 @@ BEGIN
     SELECT min(a.id) INTO id_ FROM capa.action a WHERE a.nc = n.id AND a.cycle = n.cycle AND a.kind <> 'correction'
       AND a.state = 'done' AND NOT EXISTS (SELECT FROM capa.evidence e WHERE e.nc = n.id AND e.action = a.id);
   WHEN 'window' THEN
-    detail := capa.rfc3339((facts ->> 'window_end')::timestamptz);
+    detail := capa.rfc3339((facts ->> 'window_end')::timestamptz)
+      || CASE WHEN jsonb_array_length(capa.coverage_object(n) -> 'uncovered') > 0 THEN ', later by the time that was not covered' ELSE '' END;
   WHEN 'external_plan' THEN
     detail := CASE WHEN capa.record_of(n.id, n.cycle, 'external_plan') ->> 'plan' = capa.plan_hash(n.id)
       THEN format('%s refused this plan, which must be changed: %s', capa.issuer_of(n), capa.record_of(n.id, n.cycle, 'external_plan') ->> 'text')
