@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/core/compiled.h"
+#include "daemon/core/fields.h"
 #include "daemon/core/reader.h"
 #include "proto/base/limits.h"
 #include "proto/base/word.h"
@@ -368,8 +369,10 @@ static void check_adapter_of(const struct ruleset *r, const struct rule *rule)
         if (!rule->adapter || !*rule->adapter)
                 return;
         for (unsigned i = 0; i < r->n_adapters; i++)
-                if (r->adapters[i].id && strcmp(r->adapters[i].id, rule->adapter) == 0)
+                if (r->adapters[i].id && strcmp(r->adapters[i].id, rule->adapter) == 0) {
+                        fields_check(rule, &r->adapters[i]);
                         return;
+                }
         if (json_member(&rule->reader->tape, rule->node, "adapter", &node) == 0)
                 reader_complain(rule->reader, node,
                                 "there is no adapter \"%s\"; put its file into adapters.d",

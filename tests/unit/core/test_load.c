@@ -14,6 +14,9 @@ struct mistake {
         "{\"id\":\"fine\",\"title\":\"t\",\"effect\":\"fail\",\"match\":{\"path\":\"/"             \
         "type\",\"eq\":"                                                                           \
         "\"t\"},\"fingerprint\":[\"/source\"]}"
+/* An adapter that is fine. */
+static const char FIELD_ADAPTER[] = "{\"id\":\"a\",\"source\":\"s\",\"type\":\"t\",\"fields\":{"
+                                    "\"severity\":{\"path\":\"/x\"}}}";
 /* A rule that is fine but for what is put behind it. */
 #define RULE(more)                                                                                 \
         "{\"id\":\"r\",\"title\":\"t\",\"effect\":\"fail\",\"match\":{\"path\":\"/"                \
@@ -253,9 +256,22 @@ static const struct mistake ADAPTERS[] = {
          "[" ADAPTER("\"subject\":\"x\"") ",\n " ADAPTER("\"subject\":\"x\"") "]"},
 };
 
+/* Mistakes of rules that show only beside their adapter. */
+static const struct mistake FIELDS[] = {
+        {"2:25", "adapter \"a\" makes no field \"severty\"; did you mean \"/severity\"?",
+         RULE("\"adapter\":\"a\",\"asset\":  \"/severty\""), FIELD_ADAPTER},
+        {"2:30", "makes no field \"zzzzzzzz\"; what the tool wrote is below \"/data\"",
+         RULE("\"adapter\":\"a\",\"statement\":   \"x {/zzzzzzzz/b}\""), FIELD_ADAPTER},
+        {"1:62", "did you mean \"/type\"?",
+         "{\"id\":\"r\",\"title\":\"t\",\"effect\":\"fail\",\"match\":{\"not\":{\"path\":\"/"
+         "tpye\",\"eq\":1}},\"adapter\":\"a\",\"fingerprint\":\"/source\"}",
+         FIELD_ADAPTER},
+};
+
 static void check(const struct mistake *m)
 {
-        const char *file = m->adapters ? "adapters.json" : "rules.json";
+        const char *file =
+                m->adapters && m->adapters != FIELD_ADAPTER ? "adapters.json" : "rules.json";
         char *said = fixture_complaints(m->rules, m->adapters);
         char place[64];
 
@@ -294,6 +310,7 @@ static void adapters(void **state)
 {
         (void) state;
         check_all(ADAPTERS, sizeof(ADAPTERS) / sizeof(ADAPTERS[0]));
+        check_all(FIELDS, sizeof(FIELDS) / sizeof(FIELDS[0]));
 }
 
 /* All mistakes of all files at once, in the order of the files. */
