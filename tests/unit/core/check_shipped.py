@@ -55,6 +55,25 @@ def check_rules():
     assert {a["id"] for a in adapters} - of_adapters <= {"alertmanager", "alertmanager-api", "systemd-unit"}
 
 
+# These take whatever their tool says, and have no way to tell that it is another one's.
+TAKES_ALL = {"alertmanager-api", "aws-event", "borg", "github", "journal", "restic", "systemd-unit"}
+
+
+def check_strangers():
+    """A message of no tool at all is refused by name, or holds no event; it is never taken for one."""
+    ids = [a["id"] for a in load("adapters")[1]]
+    for message in (b'{"hello":"world"}', b"[]", b"7", b'"text"', b"[[],[1],null]", b'{"alerts":{},"Results":7,"data":null}'):
+        frames = b"".join(name.encode() + b"\t%d\n" % len(message) + message for name in ids)
+        run = subprocess.run([SHOW, DAEMON], input=frames, check=True, capture_output=True, timeout=60)
+        for name, line in zip(ids, run.stdout.splitlines(), strict=True):
+            shown = json.loads(line)
+            for part in shown["parts"]:
+                assert not part["matches"], (name, message, part)
+                assert part["status"] == "invalid" or name in TAKES_ALL, (name, message, part)
+            for refused in [shown, *shown["parts"]]:
+                assert refused["status"] in (None, "ignored") or f'adapter "{name}"' in refused["error"], (name, refused)
+
+
 def check_readme():
     """Block 1 is a message, 2 the adapter, 3 the rules."""
     text = (DAEMON / "adapters" / "README.md").read_text()
@@ -75,5 +94,6 @@ def check_readme():
 
 
 check_rules()
+check_strangers()
 check_readme()
 print("shipped rules and adapters are complete")
