@@ -33,6 +33,7 @@ BEGIN
     CONTINUE WHEN NOT FOUND;
     IF d.due > r.due THEN
       d.tightened := true;
+      d.started_at := least(d.started_at, r.started_at);  -- that due date's interval, which may have begun before the target's cycle
       d := capa.deadline_move(d, r.due, r.exact, at, policy);
     END IF;
     d.due_original := least(d.due_original, r.due_original);

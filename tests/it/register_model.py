@@ -15,7 +15,7 @@ import unicodedata
 GRADES = ["ofi", "observation", "minor", "major", "critical"]
 LEFT = {"closed", "rejected", "merged"}
 EXTERNAL = {"internal_audit", "external_audit", "complaint", "authority"}
-ISSUED = {"external_audit", "complaint", "authority"}
+ISSUED = {"external_audit", "authority"}
 # What a row keeps for ever, whatever happens to it.
 FIXED = {
     "nc": ["raised_at", "raised_by", "source_kind", "rule", "fingerprint", "recurrence_of", "policy", "policy_version"],
