@@ -154,7 +154,8 @@ int batcher_submit(struct batcher *b, struct request *r)
         r->next = NULL;
         if (!b->loaded || !b->rules || !connection_ready(w->connection)) {
                 batcher_busy(b, r,
-                             b->loaded ? "the database is away" : "the rules are not loaded yet");
+                             connection_ready(w->connection) ? "the rules are not loaded yet"
+                                                             : "the database is away");
                 return 0;
         }
         b->bytes += r->bytes;

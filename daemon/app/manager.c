@@ -45,7 +45,7 @@ static void on_loaded(void *userdata)
                 manager_adopt(m, m->pending);
                 m->pending = generation_unref(m->pending);
         }
-        batcher_set_loaded(m->batcher, true);
+        batcher_set_loaded(m->batcher, m->publish.epoch_known);
         m->publish.rules_hash = m->generation->rules_hash;
         m->publish.policy_hash = m->generation->policy_hash;
         m->publish.people_hash = m->generation->people_hash;
@@ -88,6 +88,9 @@ static void on_calls_state(struct connection *c, bool ready, void *userdata)
         if (ready) {
                 log_line(LOG_NOTICE, "the database is up");
                 m->reason[0] = '\0';
+                /* Asks for the epoch before anything else is called: a database that was put back
+                 * gives no number again. Batches wait for the answer (on_epoch). */
+                publish_database(&m->publish, true, reason);
                 /* At start and reload, never by itself: meanwhile another daemon may have loaded
                  * something newer, which is told as config_differs. */
                 if (m->pending || !m->publish.rules_hash)
@@ -96,8 +99,11 @@ static void on_calls_state(struct connection *c, bool ready, void *userdata)
                 log_line(LOG_WARNING, "the database is away: %s", reason);
                 snprintf(m->reason, sizeof(m->reason), "%s", reason);
         }
+        if (!ready) {
+                batcher_set_loaded(m->batcher, false);
+                publish_database(&m->publish, false, reason);
+        }
         m->database_up = ready;
-        publish_database(&m->publish, ready, reason);
         manager_status(m);
 }
 
@@ -146,10 +152,17 @@ static void on_differs(bool differs unused_, const char *kind, const char *their
                  theirs);
 }
 
-static void on_epoch(const char *epoch, bool known, void *userdata unused_)
+static void on_epoch(const char *epoch, bool known, void *userdata)
 {
+        struct manager *m = userdata;
+
         if (!known)
                 log_line(LOG_ERR, "the database went back in time: epoch %s begins", epoch);
+        if (!m->publish.rules_hash)
+                return; /* on_loaded */
+        batcher_set_loaded(m->batcher, true);
+        if (inflow_wake(m->inflow) < 0)
+                (void) sd_event_exit(m->event, -ENOMEM);
 }
 
 static void on_unsaved(const char *path, int error, void *userdata unused_)
