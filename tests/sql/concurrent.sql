@@ -21,7 +21,7 @@ END $$;
 CREATE FUNCTION b_waits() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   FOR i IN 1 .. 100 LOOP
-    IF EXISTS (SELECT FROM pg_locks WHERE NOT granted) THEN RETURN true; END IF;
+    IF EXISTS (SELECT FROM test.waiting) THEN RETURN true; END IF;
     EXIT WHEN dblink_is_busy('b') = 0;
     PERFORM pg_sleep(0.01);
   END LOOP;

@@ -115,9 +115,9 @@ SELECT is((SELECT r FROM dblink('other', $$SELECT test.one('race1', '{"fp":"race
 SELECT dblink_connect('second', format('host=%s dbname=%s user=%s', current_setting('unix_socket_directories'), current_database(), current_user));
 SELECT is(dblink_send_query('second', format($$SELECT refusal('reopen', 'anna', '{"nc":"%s","reason":"r"}')$$, :'race')), 1, 'meanwhile somebody reopens the old one');
 DO $$ BEGIN
-  FOR i IN 1 .. 200 LOOP EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted); PERFORM pg_sleep(0.01); END LOOP;
+  FOR i IN 1 .. 200 LOOP EXIT WHEN EXISTS (SELECT FROM test.waiting); PERFORM pg_sleep(0.01); END LOOP;
 END $$;
-SELECT is((SELECT count(*) > 0 FROM pg_locks WHERE NOT granted), true, 'and waits');
+SELECT is((SELECT count(*) > 0 FROM test.waiting), true, 'and waits');
 SELECT dblink_exec('other', 'COMMIT');
 SELECT matches((SELECT r FROM dblink_get_result('second', false) AS t(r text)), '^CA001 NC-[0-9]+ cannot be reopened: the same failure is open as NC-[0-9]+ already', 'it is refused with a sentence');
 SELECT * FROM finish();
