@@ -1,6 +1,7 @@
 -- An NC as `list` gives it (hidden: to one who may not read it): its summary, what it lacks, and with register the columns of a corrective action register.
-CREATE OR REPLACE FUNCTION capa.list_object(nc_ int, register_ boolean, hidden boolean DEFAULT false) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN hidden THEN capa.masked(capa.summary(nc_)) || jsonb_build_object('missing', '[]'::jsonb)
+CREATE OR REPLACE FUNCTION capa.list_object(nc_ int, register_ boolean, hidden boolean DEFAULT false) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT CASE WHEN hidden THEN capa.masked(capa.summary(nc_)) || jsonb_build_object('missing', '[]'::jsonb)
       || CASE WHEN register_ THEN jsonb_build_object('register', jsonb_build_object('issue', 'restricted', 'root_cause', NULL, 'action', NULL,
                                                      'owner', NULL, 'due', NULL)) ELSE '{}' END
     ELSE capa.summary(nc_) || jsonb_build_object('missing', capa.missing(nc_))
@@ -12,5 +13,5 @@ CREATE OR REPLACE FUNCTION capa.list_object(nc_ int, register_ boolean, hidden b
       LEFT JOIN LATERAL (SELECT * FROM capa.action x
         WHERE x.nc = n.id AND x.cycle = n.cycle AND x.kind <> 'correction' AND x.state <> 'cancelled'
         ORDER BY x.state = 'done', x.due, x.id LIMIT 1) a ON true
-      WHERE n.id = nc_)) ELSE '{}' END END
-$$;
+      WHERE n.id = nc_)) ELSE '{}' END END);
+END $$;

@@ -1,8 +1,9 @@
 -- Which facts a step of the main line (or the short way) still lacks, as [{"fact","sentence","command"}].
 -- A fact that hangs on one that is missing too is not named: first things first.
 CREATE OR REPLACE FUNCTION capa.missing_of(n capa.nc, facts jsonb, into_ text, way_ text) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-  SELECT coalesce(jsonb_agg(jsonb_build_object('fact', g.fact,
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('fact', g.fact,
       'sentence', replace(replace(replace(g.sentence, '{ref}', 'NC-' || n.id), '{action}', coalesce(d.action, 'an action')),
                           '{detail}', coalesce(d.detail, '')),
       'command', nullif(replace(replace(replace(g.command, '{grade}', n.grade), '{ref}', 'NC-' || n.id), '{action}', coalesce(d.action, 'CA')), ''))
@@ -15,5 +16,5 @@ LANGUAGE sql STABLE AS $$
     AND NOT (g.fact = 'action_done' AND NOT (facts ->> 'actions_ended')::boolean
              AND (facts ->> 'action_any')::boolean)
     AND NOT (g.fact IN ('verdict', 'verdict_or_proof') AND NOT ((facts ->> 'window')::boolean
-             AND (facts ->> 'no_fail')::boolean AND (facts ->> 'passes')::boolean))
-$$;
+             AND (facts ->> 'no_fail')::boolean AND (facts ->> 'passes')::boolean)));
+END $$;

@@ -86,7 +86,7 @@ CROSS JOIN LATERAL (
                          AND k.no = x.cause AND k.retracted_at IS NULL) AS caused
         FROM capa.action x WHERE x.nc = n.id AND x.cycle = n.cycle) c) a
 CROSS JOIN LATERAL (
-  SELECT CASE WHEN r.v -> 'criterion' ? 'window'
+  SELECT CASE WHEN a.last_done IS NOT NULL AND r.v -> 'criterion' ? 'window'
               THEN capa.add_span(a.last_done, r.v -> 'criterion' -> 'window', capa.policy_of(n.id) -> 'calendar') END AS ends
   OFFSET 0) e
 CROSS JOIN LATERAL (

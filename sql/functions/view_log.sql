@@ -5,4 +5,4 @@ SELECT j.seq, j.at, j.topic, j.open::jsonb ->> 'kind' AS kind, b.ref, b.nc, v.bo
             ELSE coalesce(v.body -> 'data' ->> 'sentence', capa.escalation_sentence(j.topic, v.body -> 'data'),
                           v.body -> 'data' ->> 'what', j.topic) END AS sentence
 FROM capa.journal j JOIN capa.journal_body b USING (seq)
-CROSS JOIN LATERAL (SELECT b.body::jsonb AS body) v;
+CROSS JOIN LATERAL (SELECT b.body::jsonb AS body OFFSET 0) v;
