@@ -1,6 +1,7 @@
 /* Delays are relative, as the register gives them, so no clock of ours has to agree with the
- * database's. It is asked at least every SAFETY_US: that is also how the register knows that somebody
- * was there to hear (sql/functions/present.sql takes a minute without a tick for an absence). */
+ * database's. It is asked at least every SAFETY_US: that is also how the register knows that
+ * somebody was there to hear (sql/functions/present.sql takes a minute without a tick for an
+ * absence). */
 #include <errno.h>
 #include <string.h>
 

@@ -37,7 +37,7 @@
 #define LIMIT_CONTAINS_TEXT     65536U       /* of a longer text, contains looks at these */
 #define LIMIT_MAPPED_TEXT                                                                          \
         65536U /* a longer mapped text counts as absent: 5,000 parts may map the same */
-#define LIMIT_JSON_IN_TEXT (256 * KIB) /* a longer text of an event is not read as JSON itself */
+#define LIMIT_JSON_IN_TEXT     (256 * KIB) /* a longer text of an event is not read as JSON itself */
 #define LIMIT_FINGERPRINT_PART 4096U /* bytes; 5,000 parts may share a text: verdict invalid */
 #define LIMIT_CALLS            256U  /* waiting for one connection: ERR unavailable */
 #define LIMIT_PUSHES           4096U /* in flight from pull and subscriptions: they wait */
