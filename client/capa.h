@@ -69,6 +69,11 @@ CAPA_API int capa_check_event(struct capa *c, const char *adapter, const void *e
  * JSON. The caller frees *ret_answer. */
 CAPA_API int capa_emit(struct capa *c, const char *adapter, const struct capa_bytes *events,
                        size_t n_events, char **ret_answer);
+/* As capa_emit, for a caller that keeps the events itself and comes again: under the caller's
+ * request-id (16 to 256 bytes), without the spool. Sent again with the same id and bytes, what had
+ * been committed comes back as duplicate. CAPA_E_NO_ANSWER: nothing is promised, send it again. */
+CAPA_API int capa_put(struct capa *c, const char *request_id, const char *adapter,
+                      const struct capa_bytes *events, size_t n_events, char **ret_answer);
 /* Send what the spool holds, oldest first. Refused requests are kept apart in the spool. Returns
  * 0 when it is empty, CAPA_E_NO_ANSWER when somebody must be asked again later. The counts (of
  * requests) are set in both cases; NULL is fine. */

@@ -265,6 +265,47 @@ static int spool_request(struct capa *c, const struct frame *frames, size_t n_fr
         return CAPA_E_SPOOL;
 }
 
+/* The frames of a request behind its verb; what they point to stays the caller's. */
+static int make_frames(const char *request_id, const char *adapter, const struct capa_bytes *events,
+                       size_t n_events, struct frame **ret)
+{
+        struct frame *frames;
+
+        frames = calloc(n_events + 2, sizeof(*frames));
+        if (!frames)
+                return -ENOMEM;
+        frames[0] = (struct frame){request_id, strlen(request_id)};
+        frames[1] = (struct frame){adapter, strlen(adapter)};
+        for (size_t i = 0; i < n_events; i++)
+                frames[i + 2] = (struct frame){events[i].data, events[i].size};
+        *ret = frames;
+        return 0;
+}
+
+int capa_put(struct capa *c, const char *request_id, const char *adapter,
+             const struct capa_bytes *events, size_t n_events, char **ret_answer)
+{
+        cleanup_(free_p) struct frame *frames = NULL;
+        cleanup_(answer_done) struct answer answer = {0};
+        size_t length = strlen(request_id);
+        int r;
+
+        c->problem.text[0] = '\0';
+        if (length < LIMIT_REQUEST_ID_SAFE || length > LIMIT_REQUEST_ID) {
+                problem_set(&c->problem, 0, "a request-id has %u to %u bytes, not %zu",
+                            LIMIT_REQUEST_ID_SAFE, LIMIT_REQUEST_ID, length);
+                return CAPA_E_LIMIT;
+        }
+        r = check_request(c, adapter, events, n_events);
+        if (r == 0)
+                r = make_frames(request_id, adapter, events, n_events, &frames);
+        if (r == 0)
+                r = put(c, frames, n_events + 2, deadline_of(c), &answer);
+        if (r == 0 || r == CAPA_E_REFUSED)
+                *ret_answer = TAKE_PTR(answer.body);
+        return r;
+}
+
 int capa_emit(struct capa *c, const char *adapter, const struct capa_bytes *events, size_t n_events,
               char **ret_answer)
 {
@@ -279,14 +320,10 @@ int capa_emit(struct capa *c, const char *adapter, const struct capa_bytes *even
         r = check_request(c, adapter, events, n_events);
         if (r != 0)
                 return r;
-        frames = calloc(n_events + 2, sizeof(*frames));
-        if (!frames)
-                return -ENOMEM;
         request_id_make(id);
-        frames[0] = (struct frame){id, strlen(id)};
-        frames[1] = (struct frame){adapter, strlen(adapter)};
-        for (size_t i = 0; i < n_events; i++)
-                frames[i + 2] = (struct frame){events[i].data, events[i].size};
+        r = make_frames(id, adapter, events, n_events, &frames);
+        if (r < 0)
+                return r;
         if (c->spool_path && c->away_until_us > monotonic_us())
                 return spool_request(c, frames, n_events + 2);
         deadline = deadline_of(c); /* over both: what had been spooled goes first */
