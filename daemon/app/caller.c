@@ -53,7 +53,7 @@ static int read_actor_name(struct caller *c, uint32_t node, struct refusal *rete
         if (c->tape.nodes[node].kind != JSON_STRING || c->tape.nodes[node].length == 0 ||
             c->tape.nodes[node].length > LIMIT_ENVELOPE_BYTES) {
                 reterr->code = CODE_INVALID;
-                problem_set(&reterr->problem, 0, "\"actor\" must be a name");
+                problem_set(&reterr->problem, 0, "\"actor\" must be a name, as text");
                 return CALLER_E_REFUSED;
         }
         json_string_decode(&c->tape, node, &c->actor);

@@ -30,6 +30,10 @@ BEGIN
   name_ := capa.name_flaw(params ->> 'actor');
   IF name_ IS NOT NULL THEN
     PERFORM capa.fail('invalid', format('"actor" is no name: %s.', name_));
+  ELSIF capa.name_key(params ->> 'actor') IN ('system', 'me') AND params ->> 'actor' <> principal ->> 'name' THEN
+    PERFORM capa.fail('invalid', format('"%s" is nobody to act for: %s.', params ->> 'actor',
+      CASE capa.name_key(params ->> 'actor') WHEN 'me' THEN 'it means whoever calls' ELSE 'it is what capad does by itself' END), NULL,
+      'Leave --actor out to act under your own name, or give a person''s.');
   END IF;
   name_ := CASE WHEN NOT principal ? 'as_of' THEN capa.person_of(coalesce(params ->> 'actor', principal ->> 'name')) END;
   IF capa.person_left(name_, capa.now()) THEN

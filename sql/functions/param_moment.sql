@@ -19,6 +19,7 @@ BEGIN
   END IF;
   PERFORM capa.fail('invalid', format('"%s" is no moment: "%s".', name_, text_), NULL,
     'Give a date (2026-03-31), a time with its zone (2026-03-31T17:00:00Z), or a duration (10d).');
-EXCEPTION WHEN datetime_field_overflow OR invalid_datetime_format OR interval_field_overflow THEN
+EXCEPTION WHEN datetime_field_overflow OR invalid_datetime_format OR interval_field_overflow
+          OR invalid_time_zone_displacement_value THEN
   PERFORM capa.fail('invalid', format('"%s" names no day of the calendar: "%s".', name_, text_));
 END $$;

@@ -6,6 +6,9 @@ DECLARE
 BEGIN
   IF flaw IS NOT NULL THEN
     PERFORM capa.fail('invalid', format('"%s" is no name: %s.', name_, flaw));
+  ELSIF capa.name_key(given) = 'system' THEN
+    PERFORM capa.fail('invalid', format('"%s" cannot be "%s": that is what capad does by itself, and nobody reads its mail.', name_, given), NULL,
+                      'Give a person or a team.');
   END IF;
   RETURN CASE WHEN given = 'me' THEN actor ELSE capa.name_of(given) END;
 END $$;

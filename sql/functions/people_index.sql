@@ -1,14 +1,25 @@
 -- What a people file says of names, by their keys (capa.name_key), so that nobody who asks for a name walks through the file:
---   person  {KEY: NAME}: people, by the own name and those under "also"
+--   person  {KEY: NAME}: people, by the own name, those under "also", and "name" in full where it means nobody else
 --   group   {KEY: {"name","kind","people":[KEY]}}: teams and roles, and who leads, belongs to or holds them
 --   names   {KEY of a person: [KEY]}: the names that a person acts under: own, "also", those of teams and roles
 -- A person's own "roles" count like the file's "roles". A lead or member that is no person of the file stands under its own key.
 CREATE OR REPLACE FUNCTION capa.people_index(body jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  WITH person AS (
+  WITH called AS (
     SELECT p.key AS name, capa.name_key(p.key) AS own, k.key
     FROM jsonb_each(body -> 'people') p CROSS JOIN LATERAL (
       SELECT capa.name_key(p.key) AS key
       UNION SELECT capa.name_key(a) FROM jsonb_array_elements_text(coalesce(p.value -> 'also', '[]')) a) k
+  ), full_name AS (
+    SELECT min(p.key) AS name, capa.name_key(p.value ->> 'name') AS key
+    FROM jsonb_each(body -> 'people') p WHERE capa.name_key(p.value ->> 'name') <> ''
+    GROUP BY capa.name_key(p.value ->> 'name') HAVING count(*) = 1
+  ), person AS (
+    SELECT name, own, key FROM called
+    UNION ALL
+    SELECT f.name, capa.name_key(f.name), f.key FROM full_name f
+    WHERE NOT EXISTS (SELECT FROM called c WHERE c.key = f.key)
+      AND NOT EXISTS (SELECT FROM jsonb_object_keys(coalesce(body -> 'teams', '{}') || coalesce(body -> 'roles', '{}')) g
+                      WHERE capa.name_key(g) = f.key)
   ), member AS (
     SELECT t.key AS name, 'team' AS kind, t.value ->> 'lead' AS who FROM jsonb_each(coalesce(body -> 'teams', '{}')) t
     UNION ALL

@@ -1,6 +1,6 @@
 -- People (PRODUCT, "People"): the file as loaded, names, who is told, leavers, handover; each rule from both sides.
 \ir method.sql
-SELECT plan(140);
+SELECT plan(147);
 SELECT clock_to('2031-01-05 09:00Z');
 
 CREATE FUNCTION load_people(more jsonb DEFAULT '{}', letter text DEFAULT 'a') RETURNS jsonb LANGUAGE sql AS $$
@@ -69,6 +69,13 @@ SELECT is(api.load_set(set_of((SELECT body - 'index' FROM capa.loaded WHERE kind
 -- names
 SELECT is(ARRAY[capa.name_of(' ANNA'), capa.name_of('A.Smith'), capa.name_of('Backup-Team'), capa.name_of('Zoe')], '{anna,anna,backup-team,Zoe}', 'names are written as in the file');
 SELECT is(ARRAY[capa.person_of(U&'ZO\00C9'), capa.person_of('zoe'), capa.person_of('backup-team')], ARRAY['zoé', NULL, NULL], 'a person is found in any spelling, and nobody else');
+SELECT is(ARRAY[capa.person_of('anna  SMITH'), capa.people_index('{"people":{"a":{"name":"B"},"b":{}}}') #>> '{person,b}'], ARRAY['anna', 'b'], 'and by the full name, unless it is another''s own');
+SELECT is(capa.people_index('{"people":{"a1":{"name":"Ann Berg"},"a2":{"name":"ann berg"},"a3":{"name":"Ops"}},"teams":{"ops":{}}}') -> 'person', '{"a1":"a1","a2":"a2","a3":"a3"}', 'or means two, or a team');
+SELECT is(ARRAY[capa.same_person('anna', 'Anna Smith'), capa.same_person('ben', 'Anna Smith')], ARRAY[true, false], 'who asks under the full name does not approve under the short one');
+SELECT matches(refusal('raise', 'gate', '{"title":"t","actor":"System"}'), '^CA003 "System" is nobody to act for', 'nobody acts as what capad does by itself');
+SELECT matches(refusal('raise', 'gate', '{"title":"t","actor":"me"}'), '^CA003 "me" is nobody to act for', 'nor as whoever calls');
+SELECT matches(refusal('raise', 'gate', '{"title":"t","owner":"system"}'), '^CA003 "owner" cannot be "system"', 'nor gives it something to own');
+SELECT matches(refusal('raise', 'gate', '{"title":"t","aware_at":"2026-01-01T00:00:00+99:00"}'), '^CA003 "aware_at" names no day', 'a zone that is none is no moment');
 SELECT is(ARRAY[capa.people_of('backup-team')::text, capa.people_of('A.SMITH')::text, capa.people_of('approver')::text, capa.people_of('empty-team')::text, capa.people_of('x')::text],
           '{"{anna,ben}","{anna}","{ben,carla}","{}","{x}"}', 'teams and roles are expanded to people');
 SELECT is(capa.names_of('Ben'), '{approver,backup-team,ben,night-team}', 'whose things are mine');
