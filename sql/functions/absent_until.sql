@@ -1,13 +1,7 @@
 -- The last day of the absence that a person is in at a moment, days of both ends included; null for who is there.
 CREATE OR REPLACE FUNCTION capa.absent_until(name_ text, at timestamptz) RETURNS date LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  absences jsonb := capa.people() -> 'people' -> capa.person_of(name_) -> 'absent';
-  today date;
+  entry jsonb := capa.people() -> 'people' -> capa.person_of(name_);
 BEGIN
-  IF absences IS NULL THEN
-    RETURN NULL;
-  END IF;
-  today := (at AT TIME ZONE capa.people_zone())::date;
-  RETURN (SELECT max((a ->> 'to')::date) FROM jsonb_array_elements(absences) a
-          WHERE (a ->> 'from')::date <= today AND today <= (a ->> 'to')::date);
+  RETURN CASE WHEN entry ? 'absent' THEN capa.entry_absent_until(entry, (at AT TIME ZONE capa.people_zone())::date) END;
 END $$;

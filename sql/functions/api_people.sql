@@ -23,7 +23,7 @@ BEGIN
     )
     SELECT json_build_object('loaded', body_ IS NOT NULL,
       'version', (SELECT max(version) FROM capa.loaded WHERE kind = 'people'),
-      'people', coalesce((SELECT jsonb_agg(capa.person_object(p.key) || jsonb_build_object('open', coalesce(o.n, none.n)) ORDER BY p.key)
+      'people', coalesce((SELECT jsonb_agg(capa.person_object(p.key, body_, index) || jsonb_build_object('open', coalesce(o.n, none.n)) ORDER BY p.key)
         FROM jsonb_each(body_ -> 'people') p CROSS JOIN none LEFT JOIN open_ o ON o.key = capa.name_key(p.key)), '[]'),
       'teams', coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', t.key, 'lead', t.value -> 'lead',
           'members', coalesce(t.value -> 'members', '[]'), 'open', coalesce(o.n, none.n))) ORDER BY t.key)

@@ -20,7 +20,7 @@ BEGIN
     PERFORM capa.fail('not_found', format('%s is not in people.json and owns nothing.', name_), NULL, 'capactl people shows who there is.');
   END IF;
   RETURN (CASE
-    WHEN person IS NOT NULL THEN capa.person_object(person) || jsonb_build_object('kind', 'person',
+    WHEN person IS NOT NULL THEN capa.person_object(person, body_, index) || jsonb_build_object('kind', 'person',
       'manages', coalesce((SELECT jsonb_agg(p.key ORDER BY p.key) FROM jsonb_each(body_ -> 'people') p
                            WHERE p.value ->> 'manager' = person), '[]'),
       'deputy_of', coalesce((SELECT jsonb_agg(p.key ORDER BY p.key) FROM jsonb_each(body_ -> 'people') p

@@ -3,6 +3,7 @@
 CREATE OR REPLACE FUNCTION capa.people_status() RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
   now_ timestamptz := capa.now();
+  zone text := capa.people_zone();
   people_ jsonb := coalesce(capa.people() -> 'people', '{}');
   index jsonb := coalesce(capa.people_names(), '{}');
 BEGIN
@@ -10,8 +11,8 @@ BEGIN
     WITH open_ AS (
       SELECT o.key, min(o.owner) AS owner, count(*) AS n FROM capa.owned_open() o GROUP BY o.key
     ), person AS (
-      SELECT p.key AS name, p.value AS body, coalesce(o.n, 0) AS n, capa.person_left(p.key, now_) AS gone,
-             capa.absent_until(p.key, now_) AS until
+      SELECT p.key AS name, p.value AS body, coalesce(o.n, 0) AS n, coalesce(capa.entry_left_at(p.value, zone) <= now_, false) AS gone,
+             capa.entry_absent_until(p.value, (now_ AT TIME ZONE zone)::date) AS until
       FROM jsonb_each(people_) p LEFT JOIN open_ o ON o.key = capa.name_key(p.key)
       WHERE p.value ?| ARRAY['left', 'absent']
     )

@@ -5,7 +5,7 @@ DECLARE
   leaver record;
   message_ text;
 BEGIN
-  IF NOT EXISTS (SELECT FROM jsonb_each(capa.people() -> 'people') p WHERE p.value ? 'left' AND capa.person_left(p.key, capa.now()))
+  IF NOT EXISTS (SELECT FROM jsonb_each(capa.people() -> 'people') p WHERE capa.entry_left_at(p.value, capa.people_zone()) <= capa.now())
      OR NOT capa.chore_due('leavers', '10 seconds') THEN
     RETURN;
   END IF;
@@ -14,7 +14,7 @@ BEGIN
     FROM jsonb_each(capa.people() -> 'people') p
     JOIN (SELECT x.key, array_agg(x.ref ORDER BY x.nc, x.kind DESC, x.ref) AS refs FROM capa.owned_open() x GROUP BY x.key) o
       ON o.key = capa.name_key(p.key)
-    WHERE p.value ? 'left' AND capa.person_left(p.key, capa.now()) ORDER BY p.key
+    WHERE capa.entry_left_at(p.value, capa.people_zone()) <= capa.now() ORDER BY p.key
   LOOP
     PERFORM capa.leaver_observation(leaver.person, leaver.refs);
   END LOOP;
