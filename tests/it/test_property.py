@@ -466,6 +466,101 @@ class World:
         self.service.close()
 
 
+class BusWorld(World):
+    """The same people at a running capad: calls and events go over its sockets, and it ticks by itself."""
+
+    def __init__(self, rig, seed):
+        self.rig = rig
+        super().__init__(rig, "capad", seed, strict=True)
+
+    def load(self, strict):
+        """What is in force is what capad has loaded from its files."""
+
+    def labels(self):
+        return {}
+
+    def call(self, method, actor, params, files=None, reading=False):
+        text = json.dumps({**params, "actor": actor})
+        if not reading:
+            self.log.append(f"{actor}: {method} {text[:300]}")
+        status, (body, *_) = self.rig.exchange("control", b"CALL", [method.encode(), text.encode(), *(files or [])])
+        answer = json.loads(body)
+        if status != "OK":
+            if answer["code"] not in ("refused", "not_found", "invalid", "forbidden", "conflict", "too_big") or not answer["message"]:
+                raise Broken(f"{method} failed inside: {answer}")
+            self.refused[answer["code"]] += 1
+            self.log[-1] += f" ⇒ {answer['message'][:120]}"
+            return None
+        self.done[method] += 1
+        if isinstance(answer, dict) and "missing" in answer and answer.get("ref"):
+            self.lacking[answer["ref"]] = [one["fact"] for one in answer["missing"]]
+        return answer
+
+    def event(self, of=None):
+        events = [self.one_event() for _ in range(self.pick(1, 1, 3))]
+        self.log.append("events " + json.dumps(events)[:300])
+        for verdict in self.rig.put(*events):
+            for result in verdict.get("results", [{"effect": verdict["status"]}]):
+                self.done["event " + result.get("effect", "none")] += 1
+
+    def one_event(self):
+        self.number += 1
+        return {"specversion": "1.0", "id": f"{threading.get_ident()}-{self.number}", "source": "/property", "subject": f"host{self.random.randrange(6)}",
+                "type": self.pick("property.failed", "property.failed", "property.passed"), "data": {"grade": self.pick(*GRADES)}}
+
+    def tick(self):
+        self.owner.execute("SELECT pg_notify('capa_due', '0')")
+        self.rig.wait_for_steps()
+
+
+BUS_RULES = [
+    {"id": "property-failed", "title": "{/subject} failed", "match": {"path": "/type", "eq": "property.failed"}, "effect": "fail",
+     "fingerprint": ["/subject"], "owner": "ops", "controls": ["A.8.13"],
+     "grade": {"path": "/data/grade", "map": [{"eq": grade, "to": grade} for grade in GRADES], "else": "minor"}},
+    {"id": "property-passed", "title": "ok", "match": {"path": "/type", "eq": "property.passed"}, "effect": "pass", "clears": "property-failed",
+     "fingerprint": ["/subject"]},
+]
+
+
+def test_nor_over_the_bus_while_events_pour_in():
+    """A running capad, its own ticks, and a second peer whose events come at any moment between the commands."""
+    seed = SEEDS[0]
+    print(f"CAPA_SEED={seed}")
+    people = {"people": {name: {"roles": [r for r in roles if r not in ("producer", "admin")] or ["reporter"], **({} if name == "erik" else {"manager": "erik"})}
+                         for name, roles in ROLES.items()},
+              "teams": {name: {"lead": members[0], "members": members} for name, members in TEAMS.items()}}
+    with Rig("capad-property-bus", rules=BUS_RULES) as rig:
+        (rig.dir / "etc/people.json").write_text(json.dumps(people))
+        rig.start()
+        world, ended = BusWorld(rig, seed), threading.Event()
+        other = threading.Thread(target=pour, args=(rig, seed, ended))
+        other.start()
+        try:
+            for _ in range(OPERATIONS // 4):
+                world.operation()
+            world.look_everywhere()
+        except (Broken, psycopg.Error) as error:
+            pytest.fail(world.story(seed, error))
+        finally:
+            ended.set()
+            other.join()
+        assert rig.capactl("journal", "verify", check=False).returncode == 0
+        rig.stop()
+        world.model.read(world.now())
+        world.check_whole()
+        world.close()
+    assert world.done["event raised"] and sum(world.done.values()) > OPERATIONS / 16
+
+
+def pour(rig, seed, ended):
+    chance = random.Random(seed + 1)
+    number = 0
+    while not ended.wait(chance.random() / 20):
+        number += 1
+        rig.put({"specversion": "1.0", "id": f"pour-{number}", "source": "/property", "subject": f"host{chance.randrange(6)}",
+                 "type": chance.choice(["property.failed", "property.passed"]), "data": {"grade": "minor"}})
+
+
 def reading_well(sentence):
     """A refusal is a sentence: it ends, and names no type, function or table of the inside."""
     return len(sentence) > 8 and sentence[-1] in ".?!" and not re.search(r"\b(null value|column|relation|plpgsql|jsonb)\b", sentence)
