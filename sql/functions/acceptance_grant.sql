@@ -4,6 +4,11 @@ CREATE OR REPLACE FUNCTION capa.acceptance_grant(n capa.nc, q capa.request, who 
 DECLARE
   d capa.deadline;
 BEGIN
+  IF (q.what ->> 'until')::timestamptz <= capa.now() THEN
+    PERFORM capa.fail('refused', format('NC-%s was to be accepted until %s: that has passed, nothing can be approved any more.', n.id,
+        capa.rfc3339((q.what ->> 'until')::timestamptz)), NULL,
+      format('capactl refuse NC-%s REASON ends the request; capactl accept asks again.', n.id));
+  END IF;
   PERFORM capa.acceptance_check(n, (q.what ->> 'until')::timestamptz, q.what ->> 'measure');
   n.state := 'accepted';
   n.accepted_until := (q.what ->> 'until')::timestamptz;

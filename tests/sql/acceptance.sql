@@ -53,6 +53,8 @@ SELECT matches(asks('NC-' || n, '30d'), format('^CA001 NC-%s can never be accept
   (7, '"ISO/IEC 27001 (clause )?6.1.2" is a requirement'), (8, '"10.2" is a requirement of ISO/IEC 27001'), (9, 'it comes from an authority'), (10, 'it is labelled legal'),
   (11, 'it is labelled contract'), (12, '"the contract with ACME" is a requirement of law or contract'), (13, '"GDPR Art. 32" is')) v(n, why);
 SELECT is(asks('NC-' || n, '30d', '{"dry_run":true}') LIKE 'CA000%', true, 'a control may: NC-' || n) FROM generate_series(14, 16) n;
+SELECT ok(capa.unacceptable(jsonb_populate_record(n, jsonb_build_object('controls', ARRAY[x]))) LIKE format('"%s" is a requirement of %%', x), x || ', also as a control')
+FROM capa.nc n, unnest(ARRAY['cl. 6.1.3', 'NIS2 Art. 21(2)(c)', 'NIS 2 Art. 23', 'DORA Art. 5', U&'\00A7 8a BSIG', 'Directive (EU) 2022/2555']) x WHERE n.id = 14;
 SELECT is(contained('minor', '{"source_kind":"external_audit","issuer":"Certifier"}'), 'NC-17', 'a finding of an issuer');
 SELECT matches(asks('NC-17', '30d'), '^CA001 NC-17 cannot be accepted: it is a finding of Certifier', 'never while its issuer holds it open');
 SELECT is(contained('minor', '{"source_kind":"external_audit"}'), 'NC-18', 'one of an external audit whose issuer nobody named');
@@ -117,7 +119,7 @@ SELECT is((SELECT count(*) FROM capa.deadline WHERE nc = 2 AND kind = 'acceptanc
 -- conditions are asked again when it is approved
 SELECT is(asks('NC-14', '10d'), 'OK', 'asked for ten days');
 SELECT clock_by('11 days');
-SELECT matches(grants('NC-14', 'rita'), '^CA001 An acceptance ends on a date ahead', 'approved after that: refused');
+SELECT matches(grants('NC-14', 'rita'), '^CA001 NC-14 was to be accepted until .* that has passed', 'approved after that: refused');
 SELECT is(say('refuse', 'rita', '{"ref":14,"reason":"too late"}', NULL, '{risk_owner}') ->> 'state', 'contained', 'and refused by hand');
 SELECT is(asks('NC-14', '100d'), 'OK', 'asked as minor');
 SELECT do_('regrade', 'ina', '{"nc":14,"to":"major","reason":"worse"}');
