@@ -12,6 +12,59 @@
 #include "client/capactl/when.h"
 #include "proto/json/document.h"
 
+/* Which rules are held, a line each. */
+static void print_held(struct session *s, const struct cJSON *list)
+{
+        for (unsigned i = 0; i < document_length(list); i++) {
+                const struct cJSON *hold = document_at(list, i);
+
+                output_text(s, document_string(hold, "rule", ""), "bold");
+                printf(" %s held by %s since %s",
+                       document_string(hold, "ended_at", NULL) ? "was" : "is",
+                       document_string(hold, "by", ""), document_string(hold, "since", ""));
+                if (document_string(hold, "until", NULL))
+                        printf(" until %s", document_string(hold, "until", ""));
+                printf(", %" PRId64 " fails held back: ", document_int(hold, "suppressed", 0));
+                output_text(s, document_string(hold, "reason", ""), NULL);
+                putchar('\n');
+        }
+}
+
+int command_rules_held(struct session *s, const struct arguments *a)
+{
+        cleanup_(document_free_p) struct cJSON *list = NULL;
+        int r;
+
+        (void) a;
+        r = session_ask(s, NULL, &list);
+        if (r != 0 || !list)
+                return r;
+        if (document_length(list) == 0)
+                printf("No rule is held.\n");
+        print_held(s, list);
+        return 0;
+}
+
+/* Beside the rules of capad those that the register holds back. */
+static int add_held(struct session *s)
+{
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(document_free_p) struct cJSON *list = NULL;
+        cleanup_(free_p) char *answer = NULL;
+        struct problem problem = {0};
+        size_t size = 0;
+        int r;
+
+        r = params_begin(&p, s->arguments, &problem);
+        if (r == 0)
+                r = session_call(s, "rules.holds", &p, &answer, &size);
+        if (r == 0)
+                r = document_parse(answer, size, &list, &problem);
+        if (r == 0)
+                print_held(s, list);
+        return r;
+}
+
 int command_rules_list(struct session *s, const struct arguments *a)
 {
         static const struct column columns[] = {
@@ -42,7 +95,7 @@ int command_rules_list(struct session *s, const struct arguments *a)
                 columns_print(&c);
         if (r == 0 && document_string(d, "hash", NULL))
                 printf("%u rules, %.12s…\n", document_length(list), document_string(d, "hash", ""));
-        return r;
+        return r != 0 ? r : add_held(s);
 }
 
 /* Each file, or none, to the method; the answer's complaints are lines of text. */

@@ -8,7 +8,7 @@
 
 #define REFERENCE_DIGITS 18
 
-static const char *const PREFIXES[] = {"NC", "CA", "FU", "ESC", "REV", "B", "EV", "EVENT"};
+static const char *const PREFIXES[] = {"NC", "CA", "FU", "ESC", "REV", "B", "EV", "EVENT", "SIL"};
 
 int reference_normalise(const char *text, const char *prefix, char ret[REFERENCE_MAX])
 {

@@ -55,6 +55,10 @@ static const struct method methods[] = {
         {"label", NULL, false, false, NULL},
         {"ack", "until", false, false, NULL},
 
+        {"rules.hold", "until", false, false, NULL},
+        {"rules.release", NULL, false, false, NULL},
+        {"silence.add", "from until for", false, false, NULL},
+        {"silence.end", NULL, false, false, NULL},
         {"consumer.attach", NULL, false, false, NULL},
         {"consumer.ack", NULL, false, false, NULL},
 
@@ -73,6 +77,8 @@ static const struct method methods[] = {
         {"follow_up.list", NULL, true, false, NULL},
         {"due", "within", true, false, NULL},
         {"people", NULL, true, false, NULL},
+        {"rules.holds", NULL, true, false, NULL},
+        {"silence.list", NULL, true, false, NULL},
         {"coverage", "since", true, false, NULL},
         {"event", NULL, true, false, NULL},
         {"journal.read", NULL, true, false, NULL},

@@ -8,12 +8,16 @@ DECLARE
   next_ bigint;
 BEGIN
   PERFORM capa.present();
+  IF capa.tick_silences() THEN
+    PERFORM capa.append('system');
+    RETURN '{"next_ms":0,"more":true}';
+  END IF;
   PERFORM capa.tick_guarded();
   PERFORM capa.tick_leavers();
   PERFORM capa.tick_consumers();
   deadlines := capa.tick_deadlines(100);
   PERFORM capa.append('system');
-  SELECT capa.ms_until(min(next_at)) INTO next_ FROM capa.deadline WHERE next_at IS NOT NULL;
+  SELECT capa.ms_until(least(min(next_at), capa.silence_next())) INTO next_ FROM capa.deadline WHERE next_at IS NOT NULL;
   -- Rows that somebody else holds are theirs for an instant: looked at again soon, not in a busy loop.
   IF (deadlines ->> 'skipped')::int > 0 THEN
     next_ := greatest(next_, 50);

@@ -19,7 +19,7 @@ BEGIN
     capa.add_span(since_, asked.value -> 'window', capa.policy_of(n.id) -> 'calendar'));
   to_ := least(w.ends, coalesce(n.closed_at, capa.now()));
   SELECT coalesce(jsonb_agg(jsonb_build_object('from', capa.rfc3339(u.from_at), 'to', capa.rfc3339(u.to_at), 'why', u.why) ORDER BY u.from_at), '[]')
-    INTO gaps FROM capa.uncovered(n.rule, w.hash, since_, to_) u;
+    INTO gaps FROM capa.uncovered(n.rule, w.hash, since_, to_, n.id) u;
   covered := to_ - since_ - w.uncovered_;
   RETURN jsonb_build_object('from', capa.rfc3339(since_), 'to', capa.rfc3339(to_), 'covered_s', extract(epoch FROM covered)::bigint,
     'uncovered', gaps, 'watched', false, 'window_ends', capa.rfc3339(w.ends),

@@ -23,7 +23,7 @@ BEGIN
     END IF;
     SELECT * INTO STRICT n FROM capa.nc WHERE id = f.nc;
     base := capa.follow_up_date(f, p.no, p.from_at, capa.policy_of(f.nc) -> 'calendar');
-    SELECT * INTO c FROM capa.covered_end(n.rule, capa.rule_hash_at(n.rule, at), p.from_at, base, at);
+    SELECT * INTO c FROM capa.covered_end(n.rule, capa.rule_hash_at(n.rule, at), p.from_at, base, at, n.id);
     IF NOT c.open_ AND c.ends <= at THEN
       PERFORM capa.follow_up_decide(f, p, 'ok', 'system', 'it did not recur, over covered time', 'tick', true);
     ELSIF at >= base + (base - p.from_at) THEN

@@ -21,6 +21,9 @@ BEGIN
     ON CONFLICT DO NOTHING;
     PERFORM capa.stage_clear('capa_kept');
   END IF;
+  INSERT INTO capa.muted (eventno, received, observed, fingerprint, rule, rule_hold, silence, what, looked)
+  SELECT first_ + m.n, m.received, m.observed, m.fingerprint, m.rule, m.rule_hold, m.silence, m.what, m.rule_hold IS NOT NULL FROM pg_temp.capa_muted m;
+  PERFORM capa.stage_clear('capa_muted');
   IF to_regclass('pg_temp.capa_pending') IS NOT NULL THEN
     PERFORM capa.stage_clear('capa_pending');
   END IF;

@@ -23,7 +23,11 @@ BEGIN
     WHERE (m.pair ->> 0)::int = e.n) h
   WHERE e.n = ANY (fresh);
   PERFORM capa.ingest_lock(ARRAY(
-    SELECT DISTINCT c ->> 'fp' FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS x(c, place) WHERE NOT quiet_[place]));
+    SELECT DISTINCT c ->> 'fp' FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS x(c, place) WHERE NOT quiet_[place]
+    UNION
+    SELECT capa.storm_fingerprint(r.id) FROM (   -- a rule's new failures are counted one daemon after the other
+      SELECT DISTINCT (c ->> 'rule')::int AS no FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS x(c, place)
+      WHERE NOT quiet_[place] AND c ->> 'effect' = 'fail') f JOIN capa.rule r ON r.ruleset = batch ->> 'ruleset' AND r.no = f.no));
   UPDATE pg_temp.capa_hit h SET nc = CASE WHEN outcome_[h.case_no + 1] <> 'none' THEN nc_[h.case_no + 1] END,
                                 outcome = outcome_[h.case_no + 1]
   WHERE quiet_[h.case_no + 1];
@@ -38,4 +42,5 @@ BEGIN
   LOOP
     PERFORM capa.ingest_run(run.hits, run.case_no, batch, bodies);
   END LOOP;
+  PERFORM capa.storm_tell();
 END $$;

@@ -11,18 +11,34 @@ DECLARE
   n capa.nc;
   outcome_ text;
   known boolean := false;
+  storm_ boolean := false;
+  muted_ boolean;
 BEGIN
   SELECT * INTO STRICT r FROM capa.rule x WHERE x.ruleset = batch ->> 'ruleset' AND x.no = (c ->> 'rule')::int;
+  muted_ := failed AND capa.muting(hits[1].received) && ARRAY[r.id, '*'];
   FOREACH hit IN ARRAY hits LOOP
     IF NOT known THEN
       SELECT * INTO n FROM capa.nc WHERE id = capa.nc_for(fingerprint_);
     END IF;
-    IF failed THEN
-      outcome_ := capa.ingest_fail(n, hit, c, r, bodies);
-      IF outcome_ IN ('raised', 'reopened', 'recurred') THEN
+    outcome_ := CASE WHEN muted_ THEN capa.mute_fail(r, c, hit, n) END;
+    IF outcome_ IS NOT NULL THEN
+      UPDATE pg_temp.capa_hit h SET nc = CASE WHEN outcome_ = 'occurrence' THEN n.id END, outcome = outcome_
+      WHERE h.n = hit.n AND h.case_no = case_no_;
+      known := false;
+      CONTINUE;
+    ELSIF failed THEN
+      IF n.id IS NULL AND capa.storm_takes(r, hit.received) THEN
+        storm_ := true;
+        outcome_ := capa.storm_fail(hit, c, r, bodies);
+        SELECT * INTO n FROM capa.nc WHERE id = capa.nc_for(decode(capa.storm_fingerprint(r.id), 'hex'));
+      ELSE
+        outcome_ := capa.ingest_fail(n, hit, c, r, bodies);
+      END IF;
+      IF NOT storm_ AND outcome_ IN ('raised', 'reopened', 'recurred') THEN
         SELECT * INTO n FROM capa.nc WHERE id = capa.nc_for(fingerprint_);
       END IF;
     ELSE
+      PERFORM capa.mute_passed(fingerprint_, hit);
       outcome_ := CASE WHEN capa.pass_tells(n, fingerprint_) THEN 'evidence' ELSE 'none' END;
       IF outcome_ = 'evidence' AND n.state <> 'closed' AND capa.pass_proves(n.id) THEN
         PERFORM capa.ingest_pass(n.id, hit, bodies);
@@ -40,6 +56,6 @@ BEGIN
     WHERE h.n = hit.n AND h.case_no = case_no_;
   END LOOP;
   IF known THEN
-    PERFORM capa.ingest_grow(n.id, hits[cardinality(hits)], c ->> 'grade', r.growth, bodies);
+    PERFORM capa.ingest_grow(n.id, hits[cardinality(hits)], c ->> 'grade', CASE WHEN NOT storm_ THEN r.growth END, bodies);
   END IF;
 END $$;

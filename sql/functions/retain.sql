@@ -25,6 +25,7 @@ BEGIN
         jsonb_build_object('from', gone.first, 'to', gone.last, 'n', gone.n, 'received_before', capa.rfc3339(before_)));
     END IF;
   END LOOP;
+  DELETE FROM capa.muted WHERE received < before_;
   DELETE FROM capa.event_key WHERE eventno <=
     (SELECT max(last) FROM capa.seal WHERE at < capa.now() - capa.setting_interval('retention.keys'));
 END $$;

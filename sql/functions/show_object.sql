@@ -50,6 +50,7 @@ CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE sql 
     'history', capa.log_lines(n.id, NULL, 0, NULL, 5000),
     'missing', capa.missing(n.id), 'next', capa.next_of(n.id))
     || capa.decisions_object(n)
+    || jsonb_strip_nulls(jsonb_build_object('storm', capa.storm_object(n)))
     || jsonb_build_object('hold', CASE WHEN n.hold IS NOT NULL THEN jsonb_build_object('reason', n.hold, 'by', n.held_by) END)
   FROM capa.nc n JOIN capa.fact f ON f.nc = n.id WHERE n.id = nc_
 $$;

@@ -5,7 +5,11 @@ DECLARE
   s capa.nc;
   id_ int;
 BEGIN
-  SELECT * INTO STRICT s FROM capa.nc WHERE id = source_;
+  SELECT * INTO STRICT s FROM capa.nc WHERE id = coalesce(source_, n.id);
+  IF source_ IS NULL THEN
+    SELECT o.title, coalesce(o.found, o.title), o.grade, o.grade, NULL, o.asset, o.source, o.at INTO s.title, s.found, s.grade, s.grade_by_rule, s.evidence_text, s.asset, s.source, s.first_seen
+      FROM capa.overflow o WHERE o.fingerprint = encode(fingerprint_, 'hex') AND o.nc = n.id;
+  END IF;
   id_ := capa.raise_nc(jsonb_strip_nulls(jsonb_build_object(
     'title', s.title, 'grade', s.grade, 'grade_by_rule', s.grade_by_rule, 'grade_decided', s.grade_decided, 'triaged', s.triaged,
     'requirement', s.requirement, 'found', s.found, 'evidence_text', s.evidence_text, 'source_kind', s.source_kind, 'rule', s.rule,

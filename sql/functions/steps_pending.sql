@@ -21,7 +21,7 @@ LANGUAGE sql STABLE AS $$
          CASE WHEN m.planned_at <= until
               THEN greatest(m.n, capa.step_repeats(m.step, until, policy -> 'calendar')) ELSE m.n - 1 END,
          m.planned_at,
-         capa.fire_time(greatest(m.planned_at, m.mute), until, policy -> 'calendars' -> (m.step ->> 'hours')),
+         capa.fire_time(greatest(m.planned_at, m.mute, capa.hushed_until(d, until)), until, policy -> 'calendars' -> (m.step ->> 'hours')),
          coalesce(m.mute > until, false)
   FROM moment m
 $$;

@@ -3,9 +3,10 @@
 -- heard as often as expected, a subscription that did not stand) is one more SELECT under the UNION ALL; intervals of
 -- different causes may overlap, and who adds them up makes them one (capa.covered_end).
 --   rule_hash_   the hash that counts: under another one, or without the rule, events were judged by other rules or none
+--   rule_hold, silence   its fails raised nothing; nc_: whose asset, source, grade and labels a silence must cover, where it names some
 --   presence     no daemon called api.tick: capad or the database was away. An interval still grows if its newest tick is less than
 --                a minute old by the wall clock, so that a moved clock (tests) is covered at once (capa.present)
-CREATE OR REPLACE FUNCTION capa.uncovered(rule_ text, rule_hash_ text, from_ timestamptz, to_ timestamptz)
+CREATE OR REPLACE FUNCTION capa.uncovered(rule_ text, rule_hash_ text, from_ timestamptz, to_ timestamptz, nc_ int DEFAULT NULL)
 RETURNS TABLE (from_at timestamptz, to_at timestamptz, why text) LANGUAGE plpgsql STABLE AS $$
 DECLARE
   now_ timestamptz := capa.now();
@@ -26,6 +27,14 @@ BEGIN
                 UNION ALL
                 SELECT NULL, '-infinity', coalesce((SELECT min(s.at) FROM capa.loaded s WHERE s.kind = 'rules'), 'infinity')) x
           WHERE x.from_at < x.to_at AND x.to_at > from_) l
-    WHERE l.hash IS NULL OR l.hash IS DISTINCT FROM rule_hash_) c
+    WHERE l.hash IS NULL OR l.hash IS DISTINCT FROM rule_hash_
+    UNION ALL
+    SELECT unnest(asked * tstzmultirange(tstzrange(h.at, least(h.until, h.ended_at)))), 'the rule was held'
+    FROM capa.rule_hold h WHERE h.rule = rule_ AND h.at < to_ AND coalesce(least(h.until, h.ended_at), 'infinity') > from_
+    UNION ALL
+    SELECT unnest(asked * tstzmultirange(tstzrange(t.from_at, t.to_at))), format('silence SIL-%s held it back', s.id)
+    FROM capa.silence s LEFT JOIN capa.nc n ON n.id = nc_ CROSS JOIN LATERAL capa.silence_times(s, from_, to_) t
+    WHERE NOT s.publish_only AND s.from_at < to_ AND s.until > from_ AND t.from_at < t.to_at
+      AND capa.silence_covers(s, rule_, n.asset, n.source, n.grade, n.labels)) c
   WHERE NOT isempty(c.part) ORDER BY 1, 2;
 END $$;

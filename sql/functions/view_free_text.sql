@@ -26,5 +26,7 @@ FROM (VALUES
   ('follow_up', 'kept', 'kind owner every author state ended_by'),
   ('follow_up_period', 'free', 'text'),
   ('follow_up_period', 'kept', 'outcome decided_by'),
-  ('obligation', 'kept', 'kind label source author met_by')
+  ('obligation', 'kept', 'kind label source author met_by'),
+  ('overflow', 'free', 'title found asset'),
+  ('overflow', 'kept', 'fingerprint rule grade source')
 ) AS t(tbl, how, cols), regexp_split_to_table(t.cols, '\s+') AS c(col);

@@ -12,7 +12,7 @@ DECLARE
   c record;
 BEGIN
   hash := coalesce(capa.rule_hash_at(n.rule, greatest(since_, set_at_)), n.rule_hash);
-  SELECT * INTO c FROM capa.covered_end(n.rule, hash, since_, ends_, to_);
+  SELECT * INTO c FROM capa.covered_end(n.rule, hash, since_, ends_, to_, n.id);
   uncovered_ := c.uncovered_;
   ends := CASE WHEN c.open_ THEN greatest(c.ends, to_ + least(interval '1 hour', (ends_ - since_) / 10)) ELSE c.ends END;
 END $$;

@@ -17,6 +17,8 @@ BY_TOPIC = {
     "deadline": "deadline",
     "follow_up": "follow-up",
     "batch": "batch",
+    "rule": "rule-held",
+    "silence": "silence",
     "escalation": "escalation",
     "evidence.sealed": "sealed",
     "config.loaded": "config-loaded",

@@ -77,6 +77,10 @@ GOOD = {
     "batch": published("batch.undone", "B-4", {"what": "undo", "sentence": "B-4 undone", "batch": {
         "ref": "B-4", "kind": "rejection", "state": "undone", "count": 1, "ncs": ["NC-17"], "reason": "r", "author": "anna", "added_at": TIME},
         "left_out": [{"ref": "NC-18", "sentence": "it moved on"}]}),
+    "rule-held": {k: v for k, v in published("rule.held", "x", {"what": "rules.hold", "sentence": "held", "rule": "r", "hold": {
+        "rule": "r", "reason": "wrong", "by": "ina", "since": TIME, "suppressed": 0}}).items() if k != "subject"},
+    "silence": published("silence.added", "SIL-3", {"what": "silence.add", "sentence": "until", "silence": {
+        "ref": "SIL-3", "state": "running", "asset": "db*", "from": TIME, "until": TIME, "publish_only": False, "reason": "r", "by": "oda", "suppressed": 0}}),
     "follow-up-data": FOLLOW_UP,
     "follow-up": published("follow_up.done", "FU-3", {"what": "follow_up.record", "nc": SUMMARY, "follow_up": FOLLOW_UP, "period": 1,
                                                       "outcome": "ok"}),
@@ -111,6 +115,8 @@ BAD = [
     ("show", ["statement"], "text"), ("show", ["escalations", 0, "level"], "L9"),
     ("show", ["criterion", "covered", "watched"], ABSENT), ("show", ["criterion", "covered", "uncovered", 0, "why"], ""),
     ("show", ["follow_ups", 0, "state"], "late"), ("show", ["criterion", "method"], "hope"),
+    ("rule-held", ["data", "hold", "suppressed"], -1), ("rule-held", ["data", "rule"], ABSENT), ("silence", ["subject"], "NC-17"),
+    ("silence", ["data", "silence", "state"], "perhaps"), ("silence", ["data", "silence", "reason"], ABSENT),
     ("batch", ["subject"], "NC-17"), ("batch", ["data", "batch", "state"], "late"), ("batch", ["data", "batch", "ncs"], []),
     ("batch", ["data", "sentence"], ABSENT), ("batch", ["data", "left_out", 0, "sentence"], ABSENT),
     ("follow-up-data", ["kind"], "sometimes"), ("follow-up-data", ["periods", 0, "outcome"], "perhaps"), ("follow-up-data", ["due"], ABSENT),

@@ -20,7 +20,7 @@ CREATE FUNCTION last_redaction() RETURNS jsonb LANGUAGE sql AS $$
 -- each text and JSON column of a table about NCs is classified
 SELECT is((SELECT string_agg(t.name || '.' || a.attname, ' ' ORDER BY 1)
   FROM capa.register_table t JOIN pg_attribute a ON a.attrelid = format('capa.%I', t.name)::regclass AND a.attnum > 0 AND NOT a.attisdropped
-  WHERE a.atttypid IN ('text'::regtype, 'jsonb'::regtype, 'text[]'::regtype) AND t.name NOT IN ('actor', 'loaded', 'seal', 'batch')
+  WHERE a.atttypid IN ('text'::regtype, 'jsonb'::regtype, 'text[]'::regtype) AND t.name NOT IN ('actor', 'loaded', 'seal', 'batch', 'rule_hold', 'silence')
     AND NOT EXISTS (SELECT FROM capa.free_text f WHERE f.tbl = t.name AND f.col = a.attname)), NULL, 'view free_text knows every text column about an NC');
 SELECT is((SELECT string_agg(f.tbl || '.' || f.col, ' ') FROM capa.free_text f WHERE NOT EXISTS (
   SELECT FROM pg_attribute a WHERE a.attrelid = format('capa.%I', f.tbl)::regclass AND a.attname = f.col)), NULL, 'and no other');
