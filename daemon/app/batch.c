@@ -100,6 +100,8 @@ static int add_cases(struct batch *b, const struct judgement *j, const struct pa
                         .rule = m->rule,
                         .effect = m->effect == EFFECT_PASS ? "pass" : "fail",
                         .fingerprint = &m->fingerprint,
+                        .was = m->was,
+                        .n_was = m->n_was,
                         .grade = m->grade,
                         .title = frame_of(&m->title),
                         .found = frame_of(&m->found),

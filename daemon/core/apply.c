@@ -157,6 +157,28 @@ static int render_texts(struct applier *a, const struct rule *rule, struct match
         return r;
 }
 
+/* The fingerprints under the ids that the rule had before. */
+static int match_was(struct applier *a, const struct rule *raises, const struct rule *rule,
+                     struct match *m, struct part *part)
+{
+        struct hash *was;
+        int r = 0;
+
+        m->was = NULL;
+        m->n_was = 0;
+        if (raises->was.n == 0)
+                return 0;
+        was = arena_array(a->arena, raises->was.n, sizeof(*was));
+        if (!was)
+                return -ENOMEM;
+        for (unsigned i = 0; r == 0 && i < raises->was.n; i++)
+                r = fingerprint_make(&rule->fingerprint, raises->was.items[i].name.data, rule->id,
+                                     &a->view, &was[i], &part->problem);
+        m->was = was;
+        m->n_was = raises->was.n;
+        return r;
+}
+
 static int match_as(struct applier *a, const struct ruleset *rules, const struct rule *rule,
                     struct match *m, struct part *part)
 {
@@ -164,6 +186,8 @@ static int match_as(struct applier *a, const struct ruleset *rules, const struct
 
         r = fingerprint_make(&rule->fingerprint, rules->rules[m->rule].id, rule->id, &a->view,
                              &m->fingerprint, &part->problem);
+        if (r == 0)
+                r = match_was(a, &rules->rules[m->rule], rule, m, part);
         return r != 0 ? r : match_add(a, m);
 }
 

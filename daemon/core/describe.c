@@ -52,6 +52,42 @@ static void add_self_close(struct buffer *b, const struct standing *s)
         buffer_add_char(b, '}');
 }
 
+static void add_paths(struct buffer *b, const struct path *const *paths, unsigned n)
+{
+        buffer_add_char(b, '[');
+        for (unsigned i = 0; i < n; i++) {
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                buffer_add_json_cstr(b, paths[i]->pointer.text);
+        }
+        buffer_add_char(b, ']');
+}
+
+/* What its nonconformities are known by, and were before. */
+static void add_identity(struct buffer *b, const struct rule *rule)
+{
+        buffer_add_str(b, ",\"fingerprint\":");
+        add_paths(b, rule->fingerprint.paths, rule->fingerprint.n);
+        buffer_printf(b, ",\"missing\":%s",
+                      rule->fingerprint.null_if_missing ? "\"null\"" : "null");
+        if (rule->was.n > 0) {
+                buffer_add_str(b, ",\"was\":[");
+                for (unsigned i = 0; i < rule->was.n; i++) {
+                        if (i > 0)
+                                buffer_add_char(b, ',');
+                        buffer_add_json_cstr(b, rule->was.items[i].name.data);
+                }
+                buffer_add_char(b, ']');
+        }
+        if (rule->fingerprint_changed.data)
+                add_text(b, "fingerprint_changed", &rule->fingerprint_changed);
+        if (rule->storm.given) {
+                buffer_printf(b, ",\"storm\":{\"n\":%u,\"within\":", rule->storm.n);
+                duration_to_json(&rule->storm.within, b);
+                buffer_add_char(b, '}');
+        }
+}
+
 static void add_rule(struct buffer *b, const struct rule *rule)
 {
         char hex[2 * HASH_BYTES + 1];
@@ -68,6 +104,7 @@ static void add_rule(struct buffer *b, const struct rule *rule)
         add_text(b, "policy", &rule->policy);
         add_controls(b, rule);
         add_growth(b, &rule->grading);
+        add_identity(b, rule);
         add_self_close(b, &rule->self_close);
         buffer_add_str(b, ",\"clears\":[");
         for (unsigned i = 0; i < rule->clears.n; i++) {
@@ -86,6 +123,12 @@ int ruleset_describe(const struct ruleset *r, struct buffer *b)
                 if (i > 0)
                         buffer_add_char(b, ',');
                 add_rule(b, &r->rules[i]);
+        }
+        buffer_add_str(b, "],\"paths\":[");
+        for (size_t i = 0; i < r->paths.n_items; i++) {
+                if (i > 0)
+                        buffer_add_char(b, ',');
+                buffer_add_json_cstr(b, r->paths.items[i]->pointer.text);
         }
         buffer_add_str(b, "]}");
         return buffer_status(b);

@@ -24,6 +24,8 @@ struct match {
         unsigned matched;        /* index of the rule that matched; == rule but for pass rules */
         enum effect effect;      /* EFFECT_FAIL or EFFECT_PASS */
         struct hash fingerprint; /* of `rule` */
+        const struct hash *was;  /* the same under the ids that `rule` had before; of the part */
+        unsigned n_was;
         const char *grade; /* static name: critical major minor observation ofi; NULL for a pass */
         struct text title, found, asset; /* rendered; found is the statement's second part */
 };

@@ -278,6 +278,50 @@ static int refuse_expect(struct reader *r, uint32_t node, void *target unused_)
         return 0;
 }
 
+static int read_was(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return read_references(r, node, &rule->was);
+}
+
+static int read_fingerprint_changed(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+        int k;
+
+        k = reader_text(r, node, RULE_ID_BYTES, &rule->fingerprint_changed);
+        if (k == 0 && rule->fingerprint_changed.data &&
+            strcmp(rule->fingerprint_changed.data, "keep") != 0 &&
+            strcmp(rule->fingerprint_changed.data, "reject") != 0)
+                reader_complain(r, node,
+                                "\"fingerprint_changed\" is \"keep\" (what is open stays as it is) "
+                                "or \"reject\" (its rejection is asked for as one batch)");
+        return k;
+}
+
+static int read_storm(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return storm_read(r, node, &rule->storm);
+}
+
+/* What belongs to rules that raise only. */
+static void raising_check(struct reader *r, uint32_t node, const struct rule *rule)
+{
+        if (rule->effect != EFFECT_PASS && rule->effect != EFFECT_IGNORE)
+                return;
+        if (rule->was.n > 0)
+                reader_complain(r, node,
+                                "\"was\" belongs to the rule that raises: its nonconformities are "
+                                "what keeps their names");
+        if (rule->storm.given)
+                reader_complain(r, node, "\"storm\" belongs to a rule that raises");
+        if (rule->fingerprint_changed.data)
+                reader_complain(r, node, "\"fingerprint_changed\" belongs to a rule that raises");
+}
+
 /* What the keys mean together. */
 static void rule_check(struct reader *r, uint32_t node, struct rule *rule)
 {
@@ -328,6 +372,9 @@ int rule_read(struct reader *r, uint32_t node, struct rule *ret)
                 {"adapter", read_adapter, false},
                 {"enabled", read_enabled, false},
                 {"self_close", read_self_close, false},
+                {"was", read_was, false},
+                {"fingerprint_changed", read_fingerprint_changed, false},
+                {"storm", read_storm, false},
                 {"count", refuse_count, false},
                 {"expect", refuse_expect, false},
         };
@@ -347,6 +394,8 @@ int rule_read(struct reader *r, uint32_t node, struct rule *ret)
                 return k;
         if (r->complaints->n == before)
                 rule_check(r, node, ret);
+        if (r->complaints->n == before)
+                raising_check(r, node, ret);
         if (!ret->asset_path && ret->asset.n_pieces == 0) {
                 k = path_table_add(r->paths, "/subject", strlen("/subject"), &ret->asset_path,
                                    NULL);

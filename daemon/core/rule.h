@@ -7,6 +7,7 @@
 #include "daemon/core/judge.h"
 #include "daemon/core/match.h"
 #include "daemon/core/standing.h"
+#include "daemon/core/storm.h"
 #include "daemon/core/template.h"
 
 #define RULE_ID_BYTES 100U
@@ -37,6 +38,10 @@ struct rule {
         struct text *controls;
         unsigned n_controls;
         struct rule_references clears, instead_of;
+        struct rule_references was; /* ids that it had before; not resolved: no rule has them */
+        struct text
+                fingerprint_changed; /* "keep", "reject": what becomes of what is open; or none */
+        struct storm storm;
         struct standing self_close; /* of one that has none: texts without data */
         struct hash hash;           /* of the canonical text */
 

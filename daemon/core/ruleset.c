@@ -406,6 +406,31 @@ static int resolve(struct ruleset *r)
         return 0;
 }
 
+/* An id that a rule had before is nobody's now: whose nonconformities it means must be clear. */
+static void check_was(const struct ruleset *r)
+{
+        for (unsigned i = 0; i < r->n_rules; i++)
+                for (unsigned n = 0; n < r->rules[i].was.n; n++) {
+                        const struct rule_reference *ref = &r->rules[i].was.items[n];
+                        bool again = false;
+
+                        if (ruleset_find(r, ref->name.data) >= 0)
+                                reader_complain(r->rules[i].reader, ref->node,
+                                                "there is still a rule \"%s\": \"was\" names what "
+                                                "this rule was called before",
+                                                ref->name.data);
+                        for (unsigned j = 0; j < i && !again; j++)
+                                for (unsigned k = 0; k < r->rules[j].was.n && !again; k++)
+                                        again = strcmp(r->rules[j].was.items[k].name.data,
+                                                       ref->name.data) == 0;
+                        if (again)
+                                reader_complain(r->rules[i].reader, ref->node,
+                                                "another rule says already that it was \"%s\"; one "
+                                                "of them can take its nonconformities over",
+                                                ref->name.data);
+                }
+}
+
 /* Depth first; a chain can be as long as there are rules, so the way is kept outside the stack. */
 static int check_cycles(const struct ruleset *r)
 {
@@ -480,6 +505,7 @@ static int loader_run(struct loader *l, struct complaints *complaints)
                 reader_complain(r->rules[0].reader, 0, "there are %u rules; the most is %u",
                                 r->n_rules, LIMIT_RULES);
         check_duplicates(r);
+        check_was(r);
         check_adapters(r);
         k = resolve(r);
         if (k == 0 && complaints->n == 0)

@@ -189,6 +189,11 @@ static void add_case(struct buffer *b, const struct ingest_case *c)
         case_text(b, ",\"title\":", &c->title);
         case_text(b, ",\"found\":", &c->found);
         case_text(b, ",\"asset\":", &c->asset);
+        for (unsigned i = 0; i < c->n_was; i++) {
+                buffer_add_str(b, i == 0 ? ",\"was\":[\"" : ",\"");
+                buffer_add_hex(b, c->was[i].bytes, HASH_BYTES);
+                buffer_add_str(b, i == c->n_was - 1 ? "\"]" : "\"");
+        }
         buffer_add_char(b, '}');
 }
 

@@ -16,6 +16,8 @@ struct ingest_case { /* what one rule says; the same rule, fingerprint, effect a
         unsigned rule;
         const char *effect; /* static: "fail", "pass" */
         const struct hash *fingerprint;
+        const struct hash *was; /* fingerprints that it had before */
+        unsigned n_was;
         const char *grade;                /* static, or NULL */
         struct frame title, found, asset; /* data NULL where absent */
 };

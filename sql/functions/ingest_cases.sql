@@ -21,6 +21,7 @@ RETURNS TABLE (no int, nc int, outcome text, quiet boolean) LANGUAGE sql STABLE 
          CASE WHEN c.mixed OR capa.follow_up_hears(decode(c.fp, 'hex'), c.effect = 'fail', received) THEN false
               WHEN c.effect = 'fail' AND (SELECT rules FROM muting) && ARRAY[c.rule, '*'] THEN false
               WHEN c.effect = 'pass' AND EXISTS (SELECT FROM capa.muted m WHERE m.fingerprint = decode(c.fp, 'hex') AND NOT m.looked) THEN false
+              WHEN n.id IS NULL AND (SELECT meta @? '$.cases[*].was') AND capa.was_known(meta -> 'cases' -> c.no -> 'was') THEN false
               WHEN c.effect = 'pass' THEN
                 n.id IS NULL OR NOT capa.pass_tells(n, decode(c.fp, 'hex')) OR n.state = 'closed' OR NOT capa.pass_proves(n.id)
               WHEN n.id IS NULL OR n.state IN ('closed', 'verifying') THEN false

@@ -25,6 +25,8 @@ BEGIN
   PERFORM capa.ingest_lock(ARRAY(
     SELECT DISTINCT c ->> 'fp' FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS x(c, place) WHERE NOT quiet_[place]
     UNION
+    SELECT jsonb_array_elements_text(c -> 'was') FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS x(c, place) WHERE NOT quiet_[place] AND c ? 'was'
+    UNION
     SELECT capa.storm_fingerprint(r.id) FROM (   -- a rule's new failures are counted one daemon after the other
       SELECT DISTINCT (c ->> 'rule')::int AS no FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS x(c, place)
       WHERE NOT quiet_[place] AND c ->> 'effect' = 'fail') f JOIN capa.rule r ON r.ruleset = batch ->> 'ruleset' AND r.no = f.no));

@@ -16,6 +16,9 @@ DECLARE
 BEGIN
   SELECT * INTO STRICT r FROM capa.rule x WHERE x.ruleset = batch ->> 'ruleset' AND x.no = (c ->> 'rule')::int;
   muted_ := failed AND capa.muting(hits[1].received) && ARRAY[r.id, '*'];
+  IF c ? 'was' THEN
+    PERFORM capa.adopt(fingerprint_, c -> 'was', r.id);
+  END IF;
   FOREACH hit IN ARRAY hits LOOP
     IF NOT known THEN
       SELECT * INTO n FROM capa.nc WHERE id = capa.nc_for(fingerprint_);

@@ -26,6 +26,9 @@ BEGIN
   IF last.sha256 = sha256 OR last.version IS NULL AND kind = 'people' AND NOT capa.names_anybody(body) THEN
     RETURN jsonb_build_object('kind', kind, 'version', coalesce(last.version, 0), 'changed', false);
   END IF;
+  IF kind = 'rules' THEN
+    PERFORM capa.rules_follow(last.body, body);
+  END IF;
   PERFORM capa.put('loaded', jsonb_build_object('kind', kind, 'version', coalesce(last.version, 0) + 1, 'sha256', sha256,
     'body', CASE kind WHEN 'people' THEN body || jsonb_build_object('index', capa.people_index(body)) ELSE body END, 'at', capa.now()));
   IF kind = 'rules' THEN

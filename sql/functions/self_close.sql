@@ -16,7 +16,8 @@ BEGIN
      OR EXISTS (SELECT FROM capa.request q WHERE q.nc = n.id AND q.kind = 'short_closing' AND q.state = 'refused')
      OR EXISTS (SELECT FROM capa.nc o WHERE o.fingerprint = n.fingerprint AND o.id <> n.id
                   AND greatest(o.raised_at, o.closed_at) > n.raised_at - interval '90 days')
-     OR capa.similar_search(n, coalesce(capa.record_of(n.id, n.cycle, 'cause'), decision) ->> 'category') -> 'hits' <> '[]' THEN
+     OR capa.similar_search(n, coalesce(capa.record_of(n.id, n.cycle, 'cause'), decision) ->> 'category') -> 'hits' <> '[]'
+     OR capa.flapping(n.id) THEN
     RETURN NULL;
   END IF;
   RETURN decision;

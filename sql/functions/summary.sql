@@ -11,6 +11,7 @@ BEGIN
     'raised_at', capa.rfc3339(n.raised_at), 'closed_at', capa.rfc3339(n.closed_at),
     'recurrence_of', 'NC-' || n.recurrence_of,
     'overdue', coalesce(d.overdue, false), 'next_due', d.next_due, 'version', n.version)
+    || CASE WHEN c.passes > 0 AND c.fails > 0 AND NOT capa.has_left(n.state) AND capa.flapping(n.id) THEN '{"flapping":true}'::jsonb ELSE '{}' END
     || CASE WHEN n.restricted THEN '{"restricted":true}'::jsonb ELSE '{}' END
   FROM capa.nc n
   CROSS JOIN LATERAL capa.nc_count(n.id) c

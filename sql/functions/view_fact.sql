@@ -47,7 +47,7 @@ SELECT n.id AS nc, n.cycle, n.grade, n.state,
             AND capa.events_since(n.id, 'p', a.last_done) >= coalesce((r.v -> 'criterion' ->> 'passes')::int, 1)
        ELSE r.v ? 'criterion' END AS passes,
   v.counts AS verdict,
-  v.counts OR (n.grade = 'minor' AND coalesce(r.v -> 'criterion' ->> 'method' = 'pass_count', false)) AS verdict_or_proof,
+  v.counts OR CASE WHEN n.grade = 'minor' AND coalesce(r.v -> 'criterion' ->> 'method' = 'pass_count', false) THEN NOT capa.flapping(n.id) ELSE false END AS verdict_or_proof,
   v.counts AS benefit,
   r.v ? 'isms' AS isms,
   r.v ? 'risk' AS risk,

@@ -57,6 +57,45 @@ static void vectors(void **state)
               "9b7bcd5faffcc383d34fd0ca1cc95d4d970298d2a9f976008d2dc96080379646");
 }
 
+/* A renamed rule gives the fingerprints under its former ids too, also with the pass that clears
+ * it. */
+static void renamed(void **state)
+{
+        static const char *const EXPECTED[] = {
+                "a2cf7bdb4b3ad6d04525352f5e1cd4dc2e230425e7e35a7f64ad2e11a8319155",
+                "83b3a7526952e3ab5bfb36d7b64e23c84f442364f8f5c3f3723c974a50c58108",
+                "be2a531c819229dbe8d123efdcade63b861c5888e210fc6a6c82cc4639cd928a"};
+        struct fixture f;
+        char hex[2 * HASH_BYTES + 1];
+
+        (void) state;
+        fixture_load(
+                &f,
+                "[{\"id\":\"r\",\"title\":\"t\",\"effect\":\"fail\",\"was\":[\"old\",\"older\"],"
+                "\"match\":{\"path\":\"/type\",\"eq\":\"t\"},\"fingerprint\":[\"/source\"]},"
+                "{\"id\":\"s\",\"title\":\"t\",\"effect\":\"fail\",\"match\":{\"path\":\"/type\","
+                "\"eq\":\"u\"},\"fingerprint\":[\"/source\"]},"
+                "{\"id\":\"p\",\"effect\":\"pass\",\"clears\":[\"r\",\"s\"],\"match\":{\"path\":\"/"
+                "type\","
+                "\"eq\":\"ok\"},\"fingerprint\":[\"/source\"]}]",
+                NULL);
+        for (unsigned pass = 0; pass < 2; pass++) {
+                const struct judgement *j = judge_data(&f, pass ? "ok" : "t", "{}");
+
+                assert_int_equal(only_part(j)->n_matches, pass ? 2 : 1);
+                assert_int_equal(j->matches[0].n_was, 2);
+                hash_hex(&j->matches[0].fingerprint, hex);
+                assert_string_equal(hex, EXPECTED[0]);
+                for (unsigned i = 0; i < 2; i++) {
+                        hash_hex(&j->matches[0].was[i], hex);
+                        assert_string_equal(hex, EXPECTED[i + 1]);
+                }
+                if (pass)
+                        assert_int_equal(j->matches[1].n_was, 0);
+        }
+        fixture_done(&f);
+}
+
 static void refused(const char *data, const char *what)
 {
         const struct judgement *j;
@@ -135,9 +174,8 @@ static void cleared(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(vectors),
-                cmocka_unit_test(missing_parts),
-                cmocka_unit_test(long_parts),
+                cmocka_unit_test(vectors),       cmocka_unit_test(renamed),
+                cmocka_unit_test(missing_parts), cmocka_unit_test(long_parts),
                 cmocka_unit_test(cleared),
         };
 

@@ -70,7 +70,8 @@ static void described(void **state)
                 "\"controls\":[\"A.8.13\",\"A.8.16\"],\"policy\":\"strict\",\"triaged\":true,"
                 "\"grade\":{\"base\":\"minor\",\"raise\":[{\"occurrences\":3,\"within\":\"7d\","
                 "\"to\":"
-                "\"major\"}]},\"self_close\":{\"by\":\"dora\",\"cause\":\"full disk\","
+                "\"major\"}]},\"was\":\"y\",\"fingerprint_changed\":\"keep\",\"storm\":{\"n\":5,"
+                "\"within\":\"1h\"},\"self_close\":{\"by\":\"dora\",\"cause\":\"full disk\","
                 "\"category\":\"technology\",\"reason\":\"it \\\"heals\\\"\"}}]",
                 NULL);
         assert_int_equal(ruleset_describe(f.rules, &b), 0);
@@ -88,6 +89,11 @@ static void described(void **state)
         assert_contains(b.data,
                         "\"self_close\":{\"cause\":\"full disk\",\"category\":\"technology\","
                         "\"reason\":\"it \\\"heals\\\"\",\"by\":\"dora\"}");
+        assert_contains(b.data,
+                        "\"fingerprint\":[\"/source\"],\"missing\":null,\"was\":[\"y\"],"
+                        "\"fingerprint_changed\":\"keep\",\"storm\":{\"n\":5,\"within\":{\"mo\":0,"
+                        "\"d\":0,\"bd\":0,\"s\":3600}}");
+        assert_contains(b.data, "],\"paths\":[");
         assert_contains(b.data, "\"policy\":\"default\"");
         assert_contains(b.data, "\"clears\":[\"a\"]");
         fixture_done(&f);
