@@ -8,6 +8,7 @@
 
 #include "client/capactl/arguments.h"
 #include "client/capactl/command.h"
+#include "client/capactl/command_stream.h"
 #include "client/capactl/emission.h"
 #include "client/capactl/event.h"
 #include "client/capactl/event_lines.h"
@@ -223,17 +224,53 @@ static int list(struct session *s)
         return 0;
 }
 
+/* Options that only the endless forms have, or that don't go with them. */
+static int check_stream(const struct arguments *a)
+{
+        static const char *const journal[] = {"unit", "match", "priority", "since", "directory"};
+        static const char *const others[] = {"id", "time", "data", "spool-ok", "flush"};
+        static const char *const lines[] = {"adapter", "type", "source", "subject", "from-end"};
+        bool follow = arguments_has(a, "follow"), journal_too = arguments_has(a, "journal");
+
+        for (size_t i = 0; !journal_too && i < ARRAY_LEN(journal); i++)
+                if (arguments_has(a, journal[i]))
+                        return session_complain(EXIT_USAGE, "--%s goes with --journal", journal[i]);
+        if (!follow && arguments_has(a, "from-end"))
+                return session_complain(EXIT_USAGE, "--from-end goes with --follow FILE");
+        for (size_t i = 0; (follow || journal_too) && i < ARRAY_LEN(others); i++)
+                if (arguments_has(a, others[i]))
+                        return session_complain(EXIT_USAGE,
+                                                "--%s does not go with --follow and --journal",
+                                                others[i]);
+        for (size_t i = 0; journal_too && i < ARRAY_LEN(lines); i++)
+                if (arguments_has(a, lines[i]))
+                        return session_complain(EXIT_USAGE, "--%s does not go with --journal",
+                                                lines[i]);
+        if ((follow && journal_too) || ((follow || journal_too) && a->n_rest > 0))
+                return session_complain(EXIT_USAGE,
+                                        "--follow FILE, --journal and FILE are different ways: "
+                                        "give one of them");
+        return 0;
+}
+
 int command_emit(struct session *s, const struct arguments *a)
 {
         int r;
 
         if (arguments_has(a, "list"))
                 return list(s);
+        r = check_stream(a);
+        if (r != 0)
+                return r;
         r = session_connect(s, true);
         if (r != 0)
                 return r;
         if (arguments_has(a, "flush") && a->n_rest == 0)
                 return flush(s, true);
         r = flush(s, false);
-        return r == 0 ? emit(s, a) : r;
+        if (r != 0)
+                return r;
+        if (arguments_has(a, "follow"))
+                return emit_follow(s, a);
+        return arguments_has(a, "journal") ? emit_journal(s, a) : emit(s, a);
 }

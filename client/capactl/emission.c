@@ -67,6 +67,8 @@ static void add_json_status(struct emission *e, const char *status, const char *
 {
         struct buffer b = BUFFER_NULL;
 
+        if (e->put)
+                return;
         buffer_printf(&b, "{\"status\":\"%s\",\"events\":0,\"results\":[]", status);
         if (sentence) {
                 buffer_add_str(&b, ",\"error\":");
@@ -192,10 +194,12 @@ static int take_answer(struct emission *e, const char *answer)
 
                 take_verdict(e, &tape, child, i);
                 json_slice(&tape, child, &text, &size);
-                if (e->session->arguments->json)
+                if (e->session->arguments->json && !e->put)
                         add_json(e, text, size);
         }
-        if (r == 0 && e->session->arguments->json && e->n_answers++ == 0)
+        if (r == 0 && e->put && e->session->arguments->json)
+                session_json(e->session, answer, strlen(answer)); /* a line each request */
+        else if (r == 0 && e->session->arguments->json && e->n_answers++ == 0)
                 buffer_add_str(&e->only, answer);
         json_tape_done(&tape);
         return r;
@@ -213,7 +217,14 @@ int emission_send(struct emission *e)
         for (size_t i = 0; i < e->n; i++)
                 events[i] = (struct capa_bytes){e->bytes.data + e->offsets[i],
                                                 e->offsets[i + 1] - e->offsets[i]};
-        r = capa_emit(e->session->capa, e->adapter, events, e->n, &answer);
+        if (e->put)
+                r = e->put(e->put_of, events, e->n, &answer);
+        else
+                r = capa_emit(e->session->capa, e->adapter, events, e->n, &answer);
+        if (r == -EINTR) {
+                clear_request(e);
+                return r;
+        }
         if (r == CAPA_E_SPOOLED) {
                 e->n_spooled += e->n;
                 for (size_t i = 0; e->session->arguments->json && i < e->n; i++)
@@ -223,7 +234,7 @@ int emission_send(struct emission *e)
                 if (r != 0)
                         hide_progress(e);
                 r = r == 0 ? take_answer(e, answer) : session_failed(e->session, r, answer);
-                if (r != 0)
+                if (r != 0 && !e->put)
                         session_complain(0,
                                          "the events from %s to %s, and those behind them, were "
                                          "not taken: send them again",
@@ -294,7 +305,9 @@ int emission_end(struct emission *e)
                 return r;
         if (buffer_status(&e->json) < 0 || buffer_status(&e->only) < 0)
                 return -ENOMEM;
-        if (e->session->arguments->json && e->n_answers == 1)
+        if (e->session->arguments->json && e->put)
+                ; /* told as it came */
+        else if (e->session->arguments->json && e->n_answers == 1)
                 session_json(e->session, e->only.data, e->only.size);
         else if (e->session->arguments->json)
                 printf("{\"verdicts\":[%s]}\n", e->json.data ? e->json.data : "");

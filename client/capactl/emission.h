@@ -1,5 +1,5 @@
 /* Many events to the daemon: filled into requests of at most 500, their verdicts counted and told.
- * Used by capactl emit. */
+ * Used by capactl emit, and by stream.c for what never ends. */
 #pragma once
 
 #include <stdint.h>
@@ -10,6 +10,10 @@
 
 struct emission {
         struct session *session;
+        /* Another way than capa_emit and its spool; NULL: that one. -EINTR: stop, and say nothing.
+         */
+        int (*put)(void *of, const struct capa_bytes *events, size_t n, char **ret_answer);
+        void *put_of;
         const char *adapter; /* borrowed; "" for CloudEvents */
         struct buffer bytes; /* of the events of the request being filled */
         size_t offsets[LIMIT_PUT_EVENTS + 1];

@@ -49,7 +49,7 @@ void event_write(const struct event *e, struct buffer *b)
         add_member(b, "id", e->id ? e->id : id);
         add_member(b, "source", e->source ? e->source : source);
         add_member(b, "type", e->type);
-        add_member(b, "time", e->time ? e->time : now);
+        add_member(b, "time", e->no_time ? NULL : e->time ? e->time : now);
         add_member(b, "subject", e->subject);
         if (e->data) {
                 buffer_add_str(b, ",\"data\":");

@@ -1,6 +1,8 @@
 /* A CloudEvent that capactl makes itself, of options or of a command that ran. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "proto/base/buffer.h"
 
 struct event { /* all borrowed */
@@ -9,6 +11,7 @@ struct event { /* all borrowed */
         const char *subject; /* NULL: none */
         const char *id;      /* NULL: a random one */
         const char *time;    /* RFC 3339; NULL: now */
+        bool no_time;        /* leave it out: the receipt counts */
         const char *data;    /* JSON; text that is none becomes a JSON string; NULL: none */
 };
 
