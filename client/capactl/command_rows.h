@@ -18,10 +18,10 @@
         "management_review risk_assessment objective test self_report"
 #define REQUESTS                                                                                   \
         "plan extension external_deadline regrade short_closing rejection merge acceptance "       \
-        "redaction follow_up_stop"
+        "redaction follow_up_stop batch"
 #define FACTS                                                                                      \
-        "correction consequences not_applicable cause similar need criterion approval verdict "    \
-        "isms risk done"
+        "correction consequences not_applicable cause similar elsewhere conclusion need "          \
+        "criterion approval verdict isms risk done"
 
 #define NC_ARGUMENT                                                                                \
         {                                                                                          \

@@ -20,6 +20,7 @@ ALTER TABLE capa.deadline
   ADD label          text;          -- of an obligation: which one
 ALTER TABLE capa.escalation
   ADD follow_up      int;
+CREATE INDEX escalation_covered_by ON capa.escalation (covered_by) WHERE covered_by IS NOT NULL;
 ALTER TABLE capa.request
   ALTER nc DROP NOT NULL,           -- of a batch, or an event: about no NC
   ALTER cycle DROP NOT NULL,
