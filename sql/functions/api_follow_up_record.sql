@@ -6,13 +6,17 @@ CREATE OR REPLACE FUNCTION api.follow_up_record(principal jsonb, actor text, par
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
-  n capa.nc := capa.begin_change('follow_up.record', principal, params);
-  f capa.follow_up := capa.follow_up_named(params, 'record');
+  n capa.nc;
+  f capa.follow_up;
   p capa.follow_up_period;
   result_ text := capa.param_choice(params, 'result', ARRAY['ok', 'failed']);
   text_ text := capa.param_text(params, 'text');
   extra jsonb;
 BEGIN
+  PERFORM capa.check_call('follow_up.record', principal, params);
+  PERFORM capa.fingerprints_lock(ARRAY[(capa.reference(params ->> 'ref')).nc]); -- one that failed may reopen its NC
+  n := capa.begin_change('follow_up.record', principal, params);
+  f := capa.follow_up_named(params, 'record');
   SELECT x.* INTO p FROM capa.follow_up_period x WHERE x.follow_up = f.id AND capa.follow_up_asked(x) AND x.from_at <= capa.now()
     ORDER BY x.outcome NULLS LAST, x.no DESC LIMIT 1;
   IF NOT FOUND THEN

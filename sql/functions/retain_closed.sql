@@ -9,7 +9,7 @@ DECLARE
   done int := 0;
 BEGIN
   FOR n IN SELECT x.* FROM capa.nc x
-           WHERE x.closed_at < before_ AND x.state IN ('closed', 'rejected', 'merged') AND x.hold IS NULL
+           WHERE x.closed_at < before_ AND capa.has_left(x.state) AND x.hold IS NULL
              AND EXISTS (SELECT FROM capa.evidence e WHERE e.nc = x.id AND e.removed_at IS NULL AND e.sha256 IS NOT NULL AND e.at < before_)
              AND (x.merged_into IS NULL OR EXISTS (
                SELECT FROM capa.nc t WHERE t.id = x.merged_into AND t.closed_at < before_ AND t.hold IS NULL))

@@ -1,8 +1,9 @@
 -- Follow-ups (PRODUCT): of the three kinds, met, missed and failed; by count, by date and standing; they outlive closing and
 -- cycles, and nobody stops one alone.
 \ir lib/send.psql
+CREATE EXTENSION dblink;
 \ir method.sql
-SELECT plan(127);
+SELECT plan(134);
 SELECT clock_to('2026-01-31 09:00Z');
 SELECT test.rules() ->> 'changed';
 
@@ -239,4 +240,32 @@ SELECT matches(periods('FU-11'), ', 4 failed [0-9-]+, 5 - ', 'and the old one''s
 SELECT is(state('NC-8'), 'closed', 'the old one stays closed: the new one speaks for the failure');
 SELECT is(test.one('h-2', '{"fp":"h"}') #>> '{results,0,effect}', 'occurrence', 'the next fail');
 SELECT matches(periods('FU-11'), ', 4 failed [0-9-]+, 5 - [0-9-]+$', 'changes nothing more in the period');
+-- who speaks for a fingerprint is decided by one at a time: an NC is being reopened while a follow-up of another one of its fingerprint fails
+RESET ROLE;
+CREATE FUNCTION session(name_ text) RETURNS text LANGUAGE sql AS $$
+  SELECT dblink_connect(name_, format('host=%s dbname=%s user=%s', current_setting('unix_socket_directories'), current_database(), current_user))
+$$;
+SELECT closed('twin') AS first \gset
+SELECT clock_by('400 days');
+SELECT test.one('twin-1', '{"fp":"twin"}') #>> '{results,0,nc}' AS second \gset
+SELECT do_('reject', 'ina', jsonb_build_object('nc', :'second', 'reason', 'a test'));
+SELECT add_('anna', jsonb_build_object('ref', :'first', 'kind', 'manual', 'every', '10d')) AS fu \gset
+SELECT clock_by('9 days');
+SELECT tick();
+SELECT clock_by('6 days');
+SELECT session('a') || session('b');
+SELECT dblink_exec('a', 'BEGIN');
+SELECT is((SELECT r FROM dblink('a', format($$SELECT refusal('reopen', 'ina', '{"nc":"%s","reason":"r"}')$$, :'second')) AS t(r text)), 'OK', 'one is being reopened');
+SELECT dblink_exec('b', 'BEGIN');
+SELECT is((SELECT (t ->> 'skipped')::int FROM dblink('b', 'SELECT capa.tick_deadlines(10000)') AS x(t jsonb)), 1, 'a tick leaves the follow-up of the other one for an instant');
+SELECT is((SELECT t -> 'periods' -> 0 ->> 'outcome' FROM dblink('b', format('SELECT capa.follow_up_object(%s)', substr(:'fu', 4))) AS x(t jsonb)), NULL, 'undecided');
+SELECT dblink_exec('b', 'ROLLBACK');
+SELECT is(dblink_send_query('b', format($$SELECT refusal('follow_up.record', 'anna', '{"ref":"%s","result":"failed","text":"found again"}')$$, :'fu')), 1, 'a person records that it failed');
+DO $$ BEGIN
+  FOR i IN 1 .. 200 LOOP EXIT WHEN EXISTS (SELECT FROM test.waiting); PERFORM pg_sleep(0.01); END LOOP;
+END $$;
+SELECT is((SELECT count(*) > 0 FROM test.waiting), true, 'and waits');
+SELECT dblink_exec('a', 'COMMIT');
+SELECT is((SELECT r FROM dblink_get_result('b', false) AS t(r text)), 'OK', 'then it is recorded');
+SELECT is(state(:'first') || ' ' || state(:'second'), 'closed triaged', 'and only one of them is open');
 SELECT * FROM finish();
