@@ -21,7 +21,7 @@
         "redaction follow_up_stop batch"
 #define FACTS                                                                                      \
         "correction consequences not_applicable cause similar elsewhere conclusion need "          \
-        "criterion approval verdict isms risk done"
+        "criterion approval verdict isms risk deadline_met done"
 
 #define NC_ARGUMENT                                                                                \
         {                                                                                          \

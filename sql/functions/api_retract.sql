@@ -5,7 +5,7 @@ SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
   n capa.nc := capa.begin_change('retract', principal, params);
   fact_ text := capa.param_choice(params, 'fact', ARRAY['correction', 'consequences', 'not_applicable', 'cause', 'similar', 'elsewhere',
-    'conclusion', 'need', 'criterion', 'approval', 'verdict', 'isms', 'risk', 'done']);
+    'conclusion', 'need', 'criterion', 'approval', 'verdict', 'isms', 'risk', 'deadline_met', 'done']);
   reason_ text := capa.param_text(params, 'reason');
   no_ int := capa.param_int(params, 'no');
   action_ int := (capa.reference(params ->> 'ref')).action;
@@ -30,6 +30,9 @@ BEGIN
       a.result := NULL;
       PERFORM capa.put('action', to_jsonb(a));
     END IF;
+  ELSIF fact_ = 'deadline_met' THEN
+    id_ := capa.obligation_unmet(n, capa.param_text(params, 'label', 64));
+    PERFORM capa.record_retract(id_, actor, reason_) WHERE id_ IS NOT NULL;
   ELSE
     SELECT r.id INTO id_ FROM capa.record r WHERE r.nc = n.id AND r.cycle = n.cycle AND r.fact = fact_ AND r.retracted_at IS NULL
       AND (no_ IS NULL OR r.no = no_) ORDER BY r.id DESC LIMIT 1;
@@ -49,7 +52,7 @@ BEGIN
       NULL, format('capactl show NC-%s shows what is recorded.', n.id));
   END IF;
   PERFORM capa.changed(n.id, CASE WHEN a.id IS NULL THEN 'nc.changed' ELSE 'action.changed' END, 'retract', ref_,
-    format('%s retracted: %s', fact_, reason_),
+    format('%s retracted: %s', replace(fact_, '_', ' '), reason_),
     CASE WHEN a.id IS NULL THEN '{}' ELSE jsonb_build_object('action', capa.action_object(a.id)) END);
   RETURN capa.finish(principal, actor, params, capa.result(n.id));
 END $$;

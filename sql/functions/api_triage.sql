@@ -8,14 +8,15 @@ DECLARE
   n capa.nc := capa.begin_change('triage', principal, params);
   grade_ text := capa.param_choice(params, 'grade', capa.grades());
   owner_ text := capa.param_name(params, 'owner', actor);
+  issuer_ text := capa.param_text(params, 'issuer', 200);
   said text[] := '{}';
   extra jsonb := '{}';
   warning text := capa.owner_check(owner_);
 BEGIN
   IF grade_ IS NULL AND owner_ IS NULL AND capa.param_list(params, 'controls') IS NULL
-     AND capa.param_list(params, 'requirement') IS NULL AND capa.param_text(params, 'statement') IS NULL THEN
+     AND capa.param_list(params, 'requirement') IS NULL AND capa.param_text(params, 'statement') IS NULL AND issuer_ IS NULL THEN
     PERFORM capa.fail('invalid', 'triage was given nothing to record.', NULL,
-      'Give a grade, owner, controls, requirement or statement.');
+      'Give a grade, owner, controls, requirement, statement or issuer.');
   END IF;
   IF owner_ IS NOT NULL AND owner_ IS DISTINCT FROM n.owner THEN
     n := capa.owner_changed(n, NULL, n.owner, actor);
@@ -33,6 +34,11 @@ BEGIN
   IF capa.param_text(params, 'statement') IS NOT NULL THEN
     n.found := capa.param_text(params, 'statement');
     said := said || 'statement'::text;
+  END IF;
+  IF issuer_ IS NOT NULL THEN
+    PERFORM capa.issuer_check(n, principal);
+    n.issuer := issuer_;
+    said := said || ('issuer ' || issuer_);
   END IF;
   IF grade_ IS NOT NULL THEN
     n.triaged := true;

@@ -5,7 +5,7 @@ SELECT name, string_to_array(roles, ' ') AS roles, changes, left_too,
        string_to_array(needed, ' ') AS needed, string_to_array(needed || ' ' || optional, ' ') AS params
 FROM (VALUES
   ('raise', '*', true, true, 'title', 'grade statement owner requirement controls asset source_kind external_ref issuer supplier aware_at due restricted labels evidence'),
-  ('triage', 'owner isms_manager', true, false, 'nc', 'grade owner controls requirement statement'),
+  ('triage', 'owner isms_manager', true, false, 'nc', 'grade owner controls requirement statement issuer'),
   ('regrade', 'owner isms_manager', true, false, 'nc to reason', ''),
   ('assign', 'owner isms_manager', true, true, 'ref owner', ''),
   ('handover', 'owner isms_manager', true, true, 'from to', 'reason'),
@@ -35,7 +35,7 @@ FROM (VALUES
   ('accept', 'owner isms_manager risk_owner', true, false, 'nc risk until reason', 'measure'),
   ('reopen', 'owner verifier auditor isms_manager top_management', true, true, 'nc reason', ''),
   ('confirm', 'approver verifier auditor isms_manager', true, true, '', 'nc waive'),
-  ('retract', 'owner verifier auditor approver isms_manager', true, false, 'ref fact reason', 'no'),
+  ('retract', 'owner verifier auditor approver isms_manager', true, false, 'ref fact reason', 'no label'),
   ('fix', 'owner isms_manager', true, false, 'nc text cause category', 'why method elsewhere conclude consequences no_further isms risk evidence'),
   ('fill', 'owner isms_manager', true, false, 'nc facts', 'evidence'),
   ('note', '*', true, true, 'ref text', ''),

@@ -1,6 +1,6 @@
 -- Findings that somebody outside issued: their dates, their word on plan and closing, no short way; and actions that wait for others.
 \ir method.sql
-SELECT plan(73);
+SELECT plan(89);
 SELECT clock_to('2026-01-05 09:00Z');
 CREATE FUNCTION link() RETURNS jsonb LANGUAGE sql AS $$ SELECT '[{"url":"https://tuv.example.org/letter"}]'::jsonb $$;
 -- A finding of TUV with all but the plan. Returns nothing.
@@ -145,4 +145,29 @@ SELECT do_('merge', 'anna', '{"nc":5,"into":4,"reason":"one leak"}');
 SELECT is((SELECT string_agg(d.label || ' ' || (d.due = o.due), ', ' ORDER BY d.label) FROM capa.deadline d JOIN capa.obligation o ON o.nc = 5 AND o.label = d.label
            WHERE d.nc = 4 AND d.met_at IS NULL AND d.void_at IS NULL), 'answer true, call false, gdpr_notification true', 'they run on where it is treated, the earlier date of both');
 SELECT is((SELECT count(*) FROM capa.deadline d WHERE d.nc = 5 AND d.met_at IS NULL AND d.void_at IS NULL), 0::bigint, 'and no more where it was');
+-- a date that was not met after all runs again, unchanged
+SELECT do_('deadline.met', 'anna', '{"nc":4,"label":"gdpr_notification","text":"sent"}');
+SELECT is((SELECT met_at IS NOT NULL FROM capa.deadline WHERE nc = 4 AND label = 'gdpr_notification'), true, 'met by mistake');
+SELECT matches(refusal('retract', 'anna', '{"ref":"NC-4","fact":"deadline_met","label":"call","reason":"r"}'), '^CA001 NC-4 has no deadline_met', 'only what was met');
+SELECT do_('retract', 'anna', '{"ref":"NC-4","fact":"deadline_met","reason":"it went to the wrong office"}');
+SELECT is((SELECT row(met_at, due = due_original)::text FROM capa.deadline WHERE nc = 4 AND label = 'gdpr_notification'), '(,t)', 'retracted: it runs again under its date');
+SELECT is((SELECT r.retract_reason FROM capa.record r WHERE r.nc = 4 AND r.fact = 'obligation_met'), 'it went to the wrong office', 'the record stays readable');
+SELECT do_('deadline.met', 'anna', '{"nc":4,"label":"call"}');
+SELECT do_('deadline.add', 'anna', '{"nc":4,"label":"call","due":"30d"}');
+SELECT matches(refusal('retract', 'anna', '{"ref":"NC-4","fact":"deadline_met","reason":"r"}'), '^CA001 "call" of NC-4 runs again already', 'unless a newer one runs');
+
+-- who issued it is said later, once; what is withdrawn is rejected by two people, with the letter
+SELECT do_('raise', 'rita', '{"title":"From the customer","grade":"minor","owner":"anna","controls":"A.5.19","statement":"s"}');
+SELECT matches(refusal('triage', 'anna', '{"nc":6,"issuer":"ACME"}', NULL, '{owner}'), '^CA004 Who issued a finding', 'not by its owner');
+SELECT is(say('triage', 'ina', '{"nc":6,"issuer":"ACME"}') ->> 'state', 'triaged', 'by the ISMS manager');
+SELECT is((SELECT issuer FROM capa.nc WHERE id = 6), 'ACME', 'recorded');
+SELECT matches(refusal('triage', 'ina', '{"nc":6,"issuer":"nobody"}'), '^CA001 NC-6 is a finding of ACME already', 'once');
+SELECT matches(refusal('reject', 'anna', '{"nc":6,"reason":"r"}'), '^CA001 NC-6 cannot be rejected: it is a finding of ACME', 'it holds it open');
+SELECT matches(refusal('external', 'anna', '{"nc":6,"what":"closing","verdict":"withdrawn","text":"by phone"}'), '^CA001 That ACME withdrew NC-6 has no evidence', 'a withdrawal is in writing');
+SELECT matches(refusal('external', 'anna', jsonb_build_object('nc', 6, 'what', 'plan', 'verdict', 'withdrawn', 'evidence', link())), '^CA003 A plan is accepted or refused', 'of the finding');
+SELECT is((SELECT row(r ->> 'state', r -> 'request' ->> 'kind')::text FROM say('external', 'anna', jsonb_build_object('nc', 6, 'what', 'closing', 'verdict', 'withdrawn',
+  'text', 'their own mistake', 'evidence', link())) r), '(triaged,rejection)', 'asked for');
+SELECT matches(refusal('approve', 'anna', '{"ref":"NC-6"}'), '^CA001', 'not approved alone');
+SELECT is(say('approve', 'pia', '{"ref":"NC-6"}') ->> 'state', 'rejected', 'rejected by a second person');
+SELECT is((SELECT left_why FROM capa.nc WHERE id = 6), 'ACME withdrew it: their own mistake', 'with its reason');
 SELECT * FROM finish();
