@@ -94,11 +94,14 @@ static struct frame frame_of(const struct text *t)
 
 static int add_cases(struct batch *b, const struct judgement *j, const struct part *p)
 {
+        static const char *const EFFECTS[] = {
+                [EFFECT_FAIL] = "fail", [EFFECT_PASS] = "pass", [EFFECT_MISSING] = "begin"};
+
         for (unsigned i = 0; i < p->n_matches; i++) {
                 const struct match *m = &j->matches[p->first_match + i];
                 struct ingest_case c = {
                         .rule = m->rule,
-                        .effect = m->effect == EFFECT_PASS ? "pass" : "fail",
+                        .effect = EFFECTS[m->effect],
                         .fingerprint = &m->fingerprint,
                         .was = m->was,
                         .n_was = m->n_was,
@@ -106,6 +109,11 @@ static int add_cases(struct batch *b, const struct judgement *j, const struct pa
                         .title = frame_of(&m->title),
                         .found = frame_of(&m->found),
                         .asset = frame_of(&m->asset),
+                        .subject = frame_of(&m->subject),
+                        .by = m->has_by ? &m->by : NULL,
+                        .value = m->has_value ? &m->value : NULL,
+                        .step = m->step,
+                        .grows = m->grows,
                 };
                 int r = ingest_add_case(&b->wire, &c);
 
@@ -225,6 +233,7 @@ int batch_add(struct batch *b, struct judge *judge, struct request *r, uint64_t 
                                         .request_id = r->id,
                                         .unique = (*unique)++,
                                         .frame_index = (unsigned) i,
+                                        .own = r->own,
                                         .sources = r->sources};
                 const struct judgement *j;
                 int result;

@@ -129,6 +129,14 @@ static void on_broken(const char *sqlstate, const char *message, void *userdata 
         log_limited(&limit, LOG_ERR, "a batch failed: %s %s", sqlstate, message);
 }
 
+static void on_missed(const struct json_tape *t, uint32_t node, void *userdata)
+{
+        struct manager *m = userdata;
+
+        if (missed_submit(&m->missed, t, node) < 0)
+                (void) sd_event_exit(m->event, -ENOMEM);
+}
+
 static void on_committed(void *userdata)
 {
         struct manager *m = userdata;
@@ -398,7 +406,9 @@ int manager_new(sd_event *event, const char *config_path, struct generation *g,
                                     .on_loaded = on_loaded,
                                     .on_failed = on_load_failed,
                                     .userdata = m};
-        m->ticker = (struct ticker){.on_failed = on_tick_failed, .userdata = m};
+        m->missed.batcher = m->batcher;
+        m->ticker =
+                (struct ticker){.on_missed = on_missed, .on_failed = on_tick_failed, .userdata = m};
         r = ticker_start(&m->ticker, event, m->calls);
         if (r < 0)
                 return log_errno(LOG_ERR, r, "Cannot set up the timer");

@@ -9,6 +9,7 @@
 #include "daemon/app/inflow.h"
 #include "daemon/app/loader.h"
 #include "daemon/app/publish.h"
+#include "daemon/app/missed.h"
 #include "daemon/app/ticker.h"
 #include "daemon/bus/bus.h"
 #include "daemon/bus/endpoint.h"
@@ -27,6 +28,7 @@ struct manager {
         size_t call_bytes; /* of calls that wait for the register */
         struct loader loader;
         struct ticker ticker;
+        struct missed missed;
         struct publisher *publisher;
         struct publish publish;
         struct inflow *inflow;

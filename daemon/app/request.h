@@ -4,6 +4,7 @@
  * reply(). */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "proto/wire/frame.h"
@@ -21,6 +22,7 @@ struct request {
         struct frame adapter, id;
         const struct frame *events;
         size_t n_events, bytes;
+        bool own;             /* made by the daemon itself (struct delivery) */
         uint64_t lane;        /* requests of one lane go to one writer, in order */
         uint64_t received_us; /* monotonic */
         void (*reply)(struct request *r, enum outcome outcome, const char *body, size_t size);

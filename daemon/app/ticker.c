@@ -20,7 +20,8 @@ static void plan(struct ticker *t, uint64_t delay_us)
         (void) sd_event_source_set_enabled(t->timer, SD_EVENT_ONESHOT);
 }
 
-static uint64_t next_us(struct ticker *t, const struct answer *a, bool *ret_more)
+static uint64_t next_us(struct ticker *t, const struct answer *a, bool *ret_more,
+                        uint32_t *ret_missed)
 {
         size_t size = 0;
         const char *json = answer_value(a, 0, 0, &size);
@@ -28,8 +29,11 @@ static uint64_t next_us(struct ticker *t, const struct answer *a, bool *ret_more
         uint32_t node;
 
         *ret_more = false;
+        *ret_missed = 0;
         if (!json || json_tape_parse(&t->tape, json, size, NULL) != 0)
                 return SAFETY_US;
+        if (json_member(&t->tape, 0, "expectations", &node) == 0)
+                *ret_missed = node;
         if (json_member(&t->tape, 0, "more", &node) == 0)
                 *ret_more = t->tape.nodes[node].kind == JSON_TRUE;
         if (json_member(&t->tape, 0, "next_ms", &node) != 0 ||
@@ -41,20 +45,23 @@ static uint64_t next_us(struct ticker *t, const struct answer *a, bool *ret_more
 static void on_tick(const struct answer *a, void *userdata)
 {
         struct ticker *t = userdata;
+        uint32_t missed;
         uint64_t delay;
         bool more;
 
         t->running = false;
-        if (a->kind == ANSWER_AWAY)
-                return; /* ticks begin again with the connection */
         if (a->kind != ANSWER_ROWS) {
-                if (a->kind != ANSWER_AGAIN)
+                /* A lost connection tells of itself, and ticks begin again with it; but a full disk or
+                 * a statement that took too long leaves it standing. */
+                if (a->kind != ANSWER_AGAIN && strcmp(a->sqlstate, "08006") != 0)
                         t->on_failed(a->message, t->userdata);
                 plan(t, a->kind == ANSWER_AGAIN ? 0 : FAILED_US);
                 return;
         }
         t->ticks++;
-        delay = next_us(t, a, &more);
+        delay = next_us(t, a, &more, &missed);
+        if (missed > 0)
+                t->on_missed(&t->tape, missed, t->userdata);
         if (more || t->again)
                 delay = 0;
         t->again = false;

@@ -16,6 +16,8 @@ struct ticker {
         sd_event_source *timer;
         uint64_t due_us; /* monotonic; when the timer will fire */
         bool running, again;
+        /* What did not come in time: the list "expectations" of a tick's result. */
+        void (*on_missed)(const struct json_tape *t, uint32_t node, void *userdata);
         void (*on_failed)(const char *message, void *userdata);
         void *userdata;
         uint64_t ticks;

@@ -157,6 +157,27 @@ static int render_texts(struct applier *a, const struct rule *rule, struct match
         return r;
 }
 
+/* What the register counts a match by. 0, FINGERPRINT_E_PART, -ENOMEM. */
+static int match_window(struct applier *a, const struct rule *rule, struct match *m,
+                        struct part *part)
+{
+        struct fingerprint_parts by = rule->count.by;
+        int r = 0;
+
+        by.null_if_missing = rule->fingerprint.null_if_missing;
+        m->has_by = by.n > 0;
+        if (m->has_by)
+                r = fingerprint_make(&by, rule->id, rule->id, &a->view, &m->by, &part->problem);
+        if (r == 0 && rule->count.distinct) {
+                by.paths = (const struct path *[]){rule->count.distinct};
+                by.n = 1;
+                by.what = "window";
+                m->has_value = true;
+                r = fingerprint_make(&by, "", rule->id, &a->view, &m->value, &part->problem);
+        }
+        return r;
+}
+
 /* The fingerprints under the ids that the rule had before. */
 static int match_was(struct applier *a, const struct rule *raises, const struct rule *rule,
                      struct match *m, struct part *part)
@@ -186,9 +207,65 @@ static int match_as(struct applier *a, const struct ruleset *rules, const struct
 
         r = fingerprint_make(&rule->fingerprint, rules->rules[m->rule].id, rule->id, &a->view,
                              &m->fingerprint, &part->problem);
+        if (r == 0 && m->effect == EFFECT_FAIL && rule->count.n > 0)
+                r = match_window(a, rule, m, part);
         if (r == 0)
                 r = match_was(a, &rules->rules[m->rule], rule, m, part);
         return r != 0 ? r : match_add(a, m);
+}
+
+/* An event of a sequence counts for each step that it is. */
+static int apply_sequence(struct applier *a, const struct ruleset *rules, const struct rule *rule,
+                          struct match *m, struct part *part)
+{
+        for (unsigned i = 0; i < rule->sequence.n_steps; i++) {
+                enum truth truth;
+                int r;
+
+                r = condition_decide(&rule->sequence.steps[i], &a->view, &part->n_unknown, &truth);
+                if (r < 0)
+                        return r;
+                if (truth != TRUTH_YES)
+                        continue;
+                m->step = i + 1;
+                r = match_as(a, rules, rule, m, part);
+                if (r != 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* The awaited event is a pass of its rule; the one before it makes the register expect it. */
+static int apply_expected(struct applier *a, const struct ruleset *rules, const struct rule *rule,
+                          struct match *m, struct part *part)
+{
+        enum truth truth = TRUTH_YES;
+        struct value value = {0};
+        int r;
+
+        r = view_find(&a->view, rule->expect.by, &value);
+        if (r < 0)
+                return r;
+        /* Absent: then there is no fingerprint either, and that is told. */
+        if (r == 0 && value.text.data) {
+                r = arena_text(a->arena, value.text.data, value.text.size, &m->subject);
+                if (r < 0)
+                        return r;
+        }
+        if (rule->expect.kind == EXPECT_AFTER) {
+                r = condition_decide(&rule->expect.after, &a->view, &part->n_unknown, &truth);
+                if (r == 0 && truth == TRUTH_YES)
+                        r = match_as(a, rules, rule, m, part);
+                if (r != 0)
+                        return r;
+                r = condition_decide(&rule->awaited, &a->view, &part->n_unknown, &truth);
+                if (r < 0)
+                        return r;
+        }
+        if (truth != TRUTH_YES)
+                return 0;
+        m->effect = EFFECT_PASS;
+        return match_as(a, rules, rule, m, part);
 }
 
 static int apply_hit(struct applier *a, const struct ruleset *rules, unsigned number,
@@ -207,8 +284,12 @@ static int apply_hit(struct applier *a, const struct ruleset *rules, unsigned nu
                 if (r < 0)
                         return r;
                 m.grade = grade_name(grade);
+                if (rule->sequence.n_steps > 0)
+                        return apply_sequence(a, rules, rule, &m, part);
                 return match_as(a, rules, rule, &m, part);
         }
+        if (rule->effect == EFFECT_MISSING)
+                return apply_expected(a, rules, rule, &m, part);
         for (unsigned i = 0; i < rule->clears.n; i++) {
                 m.rule = rule->clears.items[i].rule;
                 r = match_as(a, rules, rule, &m, part);
@@ -263,4 +344,89 @@ int apply_rules(struct applier *a, const struct ruleset *rules, const char *adap
         if (a->explanation->size > 0)
                 buffer_add_char(a->explanation, ',');
         return explain_part(a, rules, adapter, part, a->explanation);
+}
+
+/* The text of a member of the event's data; TEXT_NULL where there is none. */
+static int missed_text(struct applier *a, const char *name, struct text *ret)
+{
+        const struct json_tape *t = a->view.tape;
+        struct value value;
+        uint32_t data, node;
+        int r;
+
+        *ret = TEXT_NULL;
+        if (json_member(t, 0, "data", &data) != 0 || json_member(t, data, name, &node) != 0 ||
+            t->nodes[node].kind != JSON_STRING)
+                return 0;
+        r = value_of_node(t, node, a->arena, &value);
+        if (r == 0)
+                *ret = value.text;
+        return r;
+}
+
+static int missed_rule(struct applier *a, const struct ruleset *rules, int *ret_number)
+{
+        char id[RULE_ID_BYTES + 1];
+        struct text name;
+        int r;
+
+        *ret_number = -1;
+        r = missed_text(a, "rule", &name);
+        if (r < 0 || !name.data || name.size > RULE_ID_BYTES)
+                return r;
+        memcpy(id, name.data, name.size);
+        id[name.size] = '\0';
+        *ret_number = ruleset_find(rules, id);
+        return 0;
+}
+
+static int missed_grade(struct applier *a, const struct rule *rule, const struct text *to,
+                        struct part *part, struct match *m)
+{
+        enum grade grade;
+        int r;
+
+        r = grading_decide(&rule->grading, &a->view, &part->n_unknown, &grade);
+        if (r < 0)
+                return r;
+        m->grows = to->data != NULL;
+        for (unsigned g = 0; m->grows && g < GRADE_MAX; g++)
+                if (strlen(grade_name(g)) == to->size &&
+                    memcmp(grade_name(g), to->data, to->size) == 0)
+                        grade = g;
+        m->grade = grade_name(grade);
+        return 0;
+}
+
+int apply_missed(struct applier *a, const struct ruleset *rules, struct part *part)
+{
+        struct match m = {.effect = EFFECT_FAIL};
+        struct text fingerprint, to;
+        const struct rule *rule;
+        int r, number;
+
+        part->first_match = (unsigned) a->n_matches;
+        part->verdict = VERDICT_IGNORED;
+        part->counted_only = true;
+        r = missed_rule(a, rules, &number);
+        if (r == 0)
+                r = missed_text(a, "fingerprint", &fingerprint);
+        if (r == 0)
+                r = missed_text(a, "to", &to);
+        if (r < 0 || number < 0 || !fingerprint.data ||
+            hash_from_hex(fingerprint.data, fingerprint.size, &m.fingerprint) != 0)
+                return MIN(r, 0);
+        rule = &rules->rules[number];
+        m.rule = m.matched = (unsigned) number;
+        r = missed_grade(a, rule, &to, part, &m);
+        if (r == 0)
+                r = render_texts(a, rule, &m);
+        if (r == 0)
+                r = match_add(a, &m);
+        if (r < 0)
+                return r;
+        part->verdict = VERDICT_STORED;
+        part->counted_only = false;
+        part->n_matches = 1;
+        return 0;
 }

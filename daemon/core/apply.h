@@ -29,3 +29,6 @@ int applier_prepare(struct applier *a, const struct ruleset *rules) must_check_;
  * counted_only, first_match, n_matches, n_unknown and problem of the part. 0 or -ENOMEM. */
 int apply_rules(struct applier *a, const struct ruleset *rules, const char *adapter,
                 struct part *part) must_check_;
+/* The same for an event of type EXPECTATION_TYPE that the daemon made: a fail of the rule that its
+ * data names, under the fingerprint that it names; of a rule that is not there it is nothing. */
+int apply_missed(struct applier *a, const struct ruleset *rules, struct part *part) must_check_;

@@ -32,8 +32,12 @@ static void add_growth(struct buffer *b, const struct grading *g)
 {
         buffer_add_str(b, ",\"growth\":[");
         for (unsigned i = 0; i < g->n_growth; i++) {
-                buffer_printf(b, "%s{\"occurrences\":%u,\"within\":", i > 0 ? "," : "",
-                              g->growth[i].occurrences);
+                buffer_add_str(b, i > 0 ? "," : "");
+                if (g->growth[i].occurrences > 0)
+                        buffer_printf(b,
+                                      "{\"occurrences\":%u,\"within\":", g->growth[i].occurrences);
+                else
+                        buffer_add_str(b, "{\"no_pass_for\":");
                 duration_to_json(&g->growth[i].within, b);
                 buffer_printf(b, ",\"to\":\"%s\"}", grade_name(g->growth[i].to));
         }
@@ -49,6 +53,71 @@ static void add_self_close(struct buffer *b, const struct standing *s)
         add_text(b, "category", &s->category);
         add_text(b, "reason", &s->reason);
         add_text(b, "by", &s->by);
+        buffer_add_char(b, '}');
+}
+
+static void add_count(struct buffer *b, const struct count *c)
+{
+        if (c->n == 0)
+                return;
+        buffer_printf(b, ",\"count\":{\"n\":%u,\"within\":", c->n);
+        duration_to_json(&c->within, b);
+        buffer_printf(b, ",\"by\":%s,\"distinct\":%s,\"clock\":\"%s\"}",
+                      c->by.n > 0 ? "true" : "false", c->distinct ? "true" : "false",
+                      c->receipt ? "receipt" : "event");
+}
+
+static void add_sequence(struct buffer *b, const struct sequence *s)
+{
+        if (s->n_steps == 0)
+                return;
+        buffer_printf(b, ",\"sequence\":{\"n\":%u,\"ordered\":%s,\"within\":", s->n_steps,
+                      s->ordered ? "true" : "false");
+        duration_to_json(&s->within, b);
+        buffer_add_char(b, '}');
+}
+
+/* Subjects with their fingerprints: what was never heard of has no event to compute one from. */
+static void add_subjects(struct buffer *b, const struct rule *rule)
+{
+        const struct expect *e = &rule->expect;
+
+        buffer_add_str(b, ",\"subjects\":");
+        for (unsigned i = 0; i < e->n_subjects; i++) {
+                char hex[2 * HASH_BYTES + 1];
+                struct hash fingerprint;
+
+                fingerprint_of_text(rule->id, &e->subjects[i], &fingerprint);
+                hash_hex(&fingerprint, hex);
+                buffer_add_str(b, i > 0 ? ",{\"name\":" : "[{\"name\":");
+                buffer_add_json_string(b, e->subjects[i].data, e->subjects[i].size);
+                buffer_printf(b, ",\"fp\":\"%s\"}", hex);
+        }
+        buffer_add_str(b, e->n_subjects > 0 ? "]" : "null");
+}
+
+static void add_expect(struct buffer *b, const struct rule *rule)
+{
+        static const char *const KINDS[] = {
+                [EXPECT_EVERY] = "every", [EXPECT_CRON] = "cron", [EXPECT_AFTER] = "after"};
+        const struct expect *e = &rule->expect;
+
+        if (e->kind == EXPECT_NONE)
+                return;
+        buffer_printf(b, ",\"expect\":{\"kind\":\"%s\"", KINDS[e->kind]);
+        if (e->kind == EXPECT_CRON) {
+                buffer_add_str(b, ",\"cron\":");
+                cron_to_json(&e->cron, b);
+                add_text(b, "zone", &e->zone);
+        } else {
+                buffer_add_str(b, ",\"every\":");
+                duration_to_json(&e->every, b);
+        }
+        buffer_add_str(b, ",\"grace\":");
+        duration_to_json(&e->grace, b);
+        buffer_add_str(b, ",\"by\":");
+        buffer_add_json_cstr(b, e->by->pointer.text);
+        add_subjects(b, rule);
         buffer_add_char(b, '}');
 }
 
@@ -106,6 +175,9 @@ static void add_rule(struct buffer *b, const struct rule *rule)
         add_growth(b, &rule->grading);
         add_identity(b, rule);
         add_self_close(b, &rule->self_close);
+        add_count(b, &rule->count);
+        add_sequence(b, &rule->sequence);
+        add_expect(b, rule);
         buffer_add_str(b, ",\"clears\":[");
         for (unsigned i = 0; i < rule->clears.n; i++) {
                 if (i > 0)

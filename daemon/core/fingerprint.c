@@ -14,7 +14,7 @@ static void hash_sized(struct hasher *h, const char *data, size_t size)
         hash_update(h, data, size);
 }
 
-static int part_add(struct hasher *h, const struct value *value)
+static int part_add(struct hasher *h, const struct value *value, bool as_text)
 {
         char letter;
 
@@ -35,14 +35,28 @@ static int part_add(struct hasher *h, const struct value *value)
         default:
                 return FINGERPRINT_E_PART;
         }
+        if (as_text)
+                letter = 's';
         hash_update(h, &letter, 1);
         hash_sized(h, value->text.data, value->text.size);
         return 0;
 }
 
+void fingerprint_of_text(const char *rule_id, const struct text *t, struct hash *ret)
+{
+        struct hasher h;
+
+        hash_init(&h);
+        hash_sized(&h, rule_id, strlen(rule_id));
+        hash_update(&h, "s", 1);
+        hash_sized(&h, t->data, t->size);
+        hash_final(&h, ret);
+}
+
 int fingerprint_make(const struct fingerprint_parts *parts, const char *rule_id, const char *from,
                      struct view *v, struct hash *ret, struct problem *reterr)
 {
+        const char *what = parts->what ? parts->what : "fingerprint";
         struct hasher h;
 
         hash_init(&h);
@@ -59,9 +73,9 @@ int fingerprint_make(const struct fingerprint_parts *parts, const char *rule_id,
                         if (!parts->null_if_missing) {
                                 problem_set(
                                         reterr, 0,
-                                        "rule \"%s\" needs %s for its fingerprint, and the event "
+                                        "rule \"%s\" needs %s for its %s, and the event "
                                         "has none; send it, or give the rule \"missing\": \"null\"",
-                                        from, path);
+                                        from, path, what);
                                 return FINGERPRINT_E_PART;
                         }
                         hash_update(&h, "z", 1);
@@ -70,18 +84,16 @@ int fingerprint_make(const struct fingerprint_parts *parts, const char *rule_id,
                 }
                 if (value.text.size > LIMIT_FINGERPRINT_PART && value.kind == JSON_STRING) {
                         problem_set(reterr, 0,
-                                    "rule \"%s\" takes %s into its fingerprint, and in the event "
-                                    "it has "
+                                    "rule \"%s\" takes %s into its %s, and in the event it has "
                                     "%zu bytes; the most is %u: name something shorter",
-                                    from, path, value.text.size, LIMIT_FINGERPRINT_PART);
+                                    from, path, what, value.text.size, LIMIT_FINGERPRINT_PART);
                         return FINGERPRINT_E_PART;
                 }
-                if (part_add(&h, &value) != 0) {
-                        problem_set(
-                                reterr, 0,
-                                "rule \"%s\" takes %s into its fingerprint, and in the event it is "
-                                "a list or an object; name a text or a number in it",
-                                from, path);
+                if (part_add(&h, &value, parts->as_text) != 0) {
+                        problem_set(reterr, 0,
+                                    "rule \"%s\" takes %s into its %s, and in the event it is "
+                                    "a list or an object; name a text or a number in it",
+                                    from, path, what);
                         return FINGERPRINT_E_PART;
                 }
         }

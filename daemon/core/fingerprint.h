@@ -16,7 +16,12 @@ struct fingerprint_parts {
         const struct path **paths;
         unsigned n;
         bool null_if_missing;
+        bool as_text;     /* numbers and truths count as the texts they are written as */
+        const char *what; /* that it is for, in messages; NULL: fingerprint */
 };
+
+/* The fingerprint of a single part that is this text. */
+void fingerprint_of_text(const char *rule_id, const struct text *t, struct hash *ret);
 
 /* The fingerprint under `rule_id`. FINGERPRINT_E_PART: a part is missing, too long, a list or an
  * object; the problem names `from`, the rule that asks, and the path. 0, FINGERPRINT_E_PART,

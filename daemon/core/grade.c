@@ -1,5 +1,6 @@
 /* Reads and decides grades. */
 #include "daemon/core/grade.h"
+#include "daemon/core/window.h"
 #include "proto/base/word.h"
 
 #include <errno.h>
@@ -131,12 +132,11 @@ static int growth_read_to(struct reader *r, uint32_t node, void *target)
         return read_grade(r, node, &g->to);
 }
 
-static int growth_refuse(struct reader *r, uint32_t node, void *target unused_)
+static int growth_read_silence(struct reader *r, uint32_t node, void *target)
 {
-        reader_complain(r, node,
-                        "\"no_pass_for\" is not supported yet by this version; use "
-                        "\"occurrences\" and \"within\"");
-        return 0;
+        struct growth *g = target;
+
+        return window_read(r, node, &g->within);
 }
 
 static int growth_read(struct reader *r, uint32_t node, void *target)
@@ -146,18 +146,18 @@ static int growth_read(struct reader *r, uint32_t node, void *target)
                 {"within", growth_read_within, true},
                 {"to", growth_read_to, true},
         };
-        static const struct member WAITING[] = {
-                {"no_pass_for", growth_refuse, true},
-                {"to", NULL, true},
+        static const struct member SILENCE[] = {
+                {"no_pass_for", growth_read_silence, true},
+                {"to", growth_read_to, true},
         };
         struct grading *g = target;
+        struct growth *step = &g->growth[g->n_growth++];
         uint32_t found;
 
         if (json_member(&r->tape, node, "no_pass_for", &found) == 0)
-                return reader_object(r, node, "a step of \"raise\"", WAITING, ARRAY_LEN(WAITING),
-                                     NULL);
-        return reader_object(r, node, "a step of \"raise\"", MEMBERS, ARRAY_LEN(MEMBERS),
-                             &g->growth[g->n_growth++]);
+                return reader_object(r, node, "a step of \"raise\"", SILENCE, ARRAY_LEN(SILENCE),
+                                     step);
+        return reader_object(r, node, "a step of \"raise\"", MEMBERS, ARRAY_LEN(MEMBERS), step);
 }
 
 static int read_base(struct reader *r, uint32_t node, void *target)
@@ -184,6 +184,7 @@ int grading_read(struct reader *r, uint32_t node, struct grading *ret)
                 {"base", read_base, true},
                 {"raise", read_raise, true},
         };
+        unsigned before = r->complaints->n;
         uint32_t found;
         int k;
 
@@ -191,9 +192,8 @@ int grading_read(struct reader *r, uint32_t node, struct grading *ret)
         if (json_member(&r->tape, node, "base", &found) != 0)
                 return read_base(r, node, ret);
         k = reader_object(r, node, "a growing grade", GROWING, ARRAY_LEN(GROWING), ret);
-        for (unsigned i = 0; k == 0 && i < ret->n_growth; i++)
-                if (!ret->path && ret->growth[i].occurrences > 0 &&
-                    ret->growth[i].to <= ret->otherwise)
+        for (unsigned i = 0; k == 0 && r->complaints->n == before && i < ret->n_growth; i++)
+                if (!ret->path && ret->growth[i].to <= ret->otherwise)
                         reader_complain(r, node, "a grade that starts at %s cannot be raised to %s",
                                         grade_name(ret->otherwise), grade_name(ret->growth[i].to));
         return k;

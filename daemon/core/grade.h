@@ -13,7 +13,7 @@ struct grade_case {
 };
 
 struct growth {
-        unsigned occurrences;   /* this many, the raising one included ... */
+        unsigned occurrences;   /* this many, the raising one included; 0: no pass ... */
         struct duration within; /* ... within this long ... */
         enum grade to;          /* ... make it this */
 };

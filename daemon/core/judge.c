@@ -146,6 +146,24 @@ static int cloudevent_envelope(struct judge *j, const struct cloudevent *ce, str
         return 0;
 }
 
+static bool is_missed(const struct part *part)
+{
+        return part->type.size == strlen(EXPECTATION_TYPE) &&
+               memcmp(part->type.data, EXPECTATION_TYPE, part->type.size) == 0;
+}
+
+static int judge_missed(struct hearing *h, struct part *part)
+{
+        if (h->from->own)
+                return apply_missed(&h->judge->applier, h->rules, part);
+        part->verdict = VERDICT_FORBIDDEN;
+        problem_set(&part->problem, 0,
+                    "events of type \"%s\" are the daemon's own: what did not come it sees itself; "
+                    "give the event a type of its sender's",
+                    EXPECTATION_TYPE);
+        return 0;
+}
+
 static int judge_cloudevent(struct hearing *h)
 {
         struct judge *j = h->judge;
@@ -172,7 +190,8 @@ static int judge_cloudevent(struct hearing *h)
         j->applier.view.adapted = false;
         j->applier.view.element = 0;
         j->applier.view.part_stamp = ++j->stamp;
-        return apply_rules(&j->applier, h->rules, "", part);
+        return is_missed(part) ? judge_missed(h, part)
+                               : apply_rules(&j->applier, h->rules, "", part);
 }
 
 static const struct adapter *find_adapter(const struct ruleset *rules, const struct frame *name)

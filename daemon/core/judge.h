@@ -17,17 +17,27 @@
 
 struct ruleset;
 
+/* Of the daemon's own events that say what did not come in time; nobody else may send them. */
+#define EXPECTATION_TYPE   "org.capad.expectation.missed.v1"
+#define EXPECTATION_SOURCE "capad"
+
 enum effect { EFFECT_FAIL, EFFECT_PASS, EFFECT_IGNORE, EFFECT_MISSING };
 
 struct match {
         unsigned rule;           /* index in the ruleset; of a pass rule, the rule that it clears */
         unsigned matched;        /* index of the rule that matched; == rule but for pass rules */
-        enum effect effect;      /* EFFECT_FAIL or EFFECT_PASS */
+        enum effect effect;      /* EFFECT_FAIL, EFFECT_PASS; EFFECT_MISSING: from this event on
+                                    another one is expected */
         struct hash fingerprint; /* of `rule` */
         const struct hash *was;  /* the same under the ids that `rule` had before; of the part */
         unsigned n_was;
         const char *grade; /* static name: critical major minor observation ofi; NULL for a pass */
         struct text title, found, asset; /* rendered; found is the statement's second part */
+        struct text subject;             /* of a rule that expects events: the value of "by" */
+        struct hash by, value; /* what a count is by, and the value that must be distinct */
+        bool has_by, has_value;
+        bool grows;    /* of an own event: no pass came, so the grade grows, and nothing else */
+        unsigned step; /* of a sequence: which of its events this is, from 1 */
 };
 
 struct part { /* one event of a frame; without fan-out the only one */
@@ -72,6 +82,7 @@ struct delivery { /* how the frame came: what an adapter makes identities of, an
         struct frame request_id; /* shorter than LIMIT_REQUEST_ID_SAFE: `unique` is used instead */
         uint64_t unique;         /* never repeated by this daemon (boot salt + counter) */
         unsigned frame_index;    /* of the event frame within the request */
+        bool own;                /* made by this daemon itself: what did not come in time */
         const char *const *sources; /* prefixes that this principal may use, NULL-terminated; NULL =
                                        any */
 };

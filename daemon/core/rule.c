@@ -74,16 +74,12 @@ static int read_effect(struct reader *r, uint32_t node, void *target)
         for (unsigned e = 0; n->kind == JSON_STRING && EFFECTS[e]; e++)
                 if (json_string_equals(&r->tape, node, EFFECTS[e], strlen(EFFECTS[e]))) {
                         rule->effect = e;
-                        if (e == EFFECT_MISSING)
-                                reader_complain(r, node,
-                                                "expected events (effect \"missing\") are "
-                                                "not supported yet by this version");
                         return 0;
                 }
         near = n->kind == JSON_STRING ? word_nearest(r->tape.text + n->offset, n->length, EFFECTS,
                                                      word_count(EFFECTS))
                                       : NULL;
-        reader_complain(r, node, "an effect is \"fail\", \"pass\" or \"ignore\"%s%s%s",
+        reader_complain(r, node, "an effect is \"fail\", \"pass\", \"ignore\" or \"missing\"%s%s%s",
                         near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         return 0;
 }
@@ -264,17 +260,99 @@ static int read_self_close(struct reader *r, uint32_t node, void *target)
         return standing_read(r, node, &rule->self_close);
 }
 
-static int refuse_count(struct reader *r, uint32_t node, void *target unused_)
+static int read_count(struct reader *r, uint32_t node, void *target)
 {
-        reader_complain(r, node,
-                        "\"count\" is not supported yet by this version; a grade can grow "
-                        "with occurrences instead");
-        return 0;
+        struct rule *rule = target;
+
+        return count_read(r, node, &rule->count);
 }
 
-static int refuse_expect(struct reader *r, uint32_t node, void *target unused_)
+static int read_sequence(struct reader *r, uint32_t node, void *target)
 {
-        reader_complain(r, node, "\"expect\" is not supported yet by this version");
+        struct rule *rule = target;
+
+        return sequence_read(r, node, &rule->sequence);
+}
+
+static int read_expect(struct reader *r, uint32_t node, void *target)
+{
+        struct rule *rule = target;
+
+        return expect_read(r, node, &rule->expect);
+}
+
+static bool has_match(const struct reader *r, uint32_t node)
+{
+        uint32_t found;
+
+        return json_member(&r->tape, node, "match", &found) == 0;
+}
+
+/* What windows mean together with the other keys of a rule. */
+static void windows_check(struct reader *r, uint32_t node, const struct rule *rule)
+{
+        if (!has_match(r, node) && rule->sequence.n_steps == 0)
+                reader_complain(r, node,
+                                "a rule needs the key \"match\" (or \"sequence\", whose events say "
+                                "what matches)");
+        if (has_match(r, node) && rule->sequence.n_steps > 0)
+                reader_complain(
+                        r, node,
+                        "a rule has either \"match\", or \"sequence\", whose events say what "
+                        "matches");
+        if ((rule->effect == EFFECT_MISSING) != (rule->expect.kind != EXPECT_NONE))
+                reader_complain(r, node,
+                                "\"expect\" and the effect \"missing\" belong together: the match "
+                                "is the event that must come");
+        if (rule->effect != EFFECT_FAIL && (rule->count.n > 0 || rule->sequence.n_steps > 0))
+                reader_complain(r, node,
+                                "\"count\" and \"sequence\" belong to a rule with effect \"fail\"");
+        if (rule->count.n > 0 && rule->sequence.n_steps > 0)
+                reader_complain(r, node,
+                                "a rule has \"count\" or \"sequence\": give the sequence a rule of "
+                                "its own");
+        if ((rule->sequence.n_steps > 0 || rule->effect == EFFECT_MISSING) &&
+            rule->fingerprint.n > 0)
+                reader_complain(r, node,
+                                "the fingerprint of this rule is the value of \"by\": leave "
+                                "\"fingerprint\" out");
+        for (unsigned i = 0; rule->effect == EFFECT_MISSING && i < rule->grading.n_growth; i++)
+                if (rule->grading.growth[i].occurrences == 0)
+                        reader_complain(r, node,
+                                        "what is missing has no pass anyway: let the grade grow "
+                                        "with \"occurrences\"");
+}
+
+/* The condition that decides whether the rule has anything to do with an event, which the index
+ * and the explanation look at: any of the steps of a sequence, the awaited event or the one before
+ * it. */
+static int match_compose(struct reader *r, struct rule *rule)
+{
+        struct condition *both;
+
+        rule->awaited = rule->match;
+        if (rule->sequence.n_steps > 0) {
+                rule->match = (struct condition){.kind = CONDITION_ANY,
+                                                 .children = rule->sequence.steps,
+                                                 .n_children = rule->sequence.n_steps};
+                rule->fingerprint = rule->sequence.by;
+        }
+        if (rule->effect != EFFECT_MISSING)
+                return 0;
+        rule->fingerprint.paths = arena_array(r->arena, 1, sizeof(*rule->fingerprint.paths));
+        if (!rule->fingerprint.paths)
+                return -ENOMEM;
+        rule->fingerprint.paths[0] = rule->expect.by;
+        rule->fingerprint.n = 1;
+        rule->fingerprint.as_text = true;
+        if (rule->expect.kind != EXPECT_AFTER)
+                return 0;
+        both = arena_array(r->arena, 2, sizeof(*both));
+        if (!both)
+                return -ENOMEM;
+        both[0] = rule->expect.after;
+        both[1] = rule->awaited;
+        rule->match = (struct condition){.kind = CONDITION_ANY, .children = both, .n_children = 2};
         return 0;
 }
 
@@ -325,11 +403,13 @@ static void raising_check(struct reader *r, uint32_t node, const struct rule *ru
 /* What the keys mean together. */
 static void rule_check(struct reader *r, uint32_t node, struct rule *rule)
 {
+        windows_check(r, node, rule);
         if (rule->effect == EFFECT_IGNORE)
                 return;
-        if (rule->effect == EFFECT_FAIL && rule->title.n_pieces == 0)
+        if (rule->effect != EFFECT_PASS && rule->title.n_pieces == 0)
                 reader_complain(r, node, "a rule that raises needs a \"title\"");
-        if (rule->fingerprint.n == 0)
+        if (rule->fingerprint.n == 0 && rule->sequence.n_steps == 0 &&
+            rule->effect != EFFECT_MISSING)
                 reader_complain(r, node,
                                 "a rule needs a \"fingerprint\": the paths whose values make "
                                 "two events the same problem");
@@ -341,7 +421,7 @@ static void rule_check(struct reader *r, uint32_t node, struct rule *rule)
                 reader_complain(r, node,
                                 "\"self_close\" belongs to the rule that raises, not to one that "
                                 "clears it");
-        if (rule->effect == EFFECT_FAIL && rule->clears.n > 0)
+        if (rule->effect != EFFECT_PASS && rule->clears.n > 0)
                 reader_complain(r, node, "only a rule with effect \"pass\" clears others");
         if (rule->triaged && (!rule->owner.data || !rule->graded ||
                               (!rule->requirement.data && rule->n_controls == 0)))
@@ -356,7 +436,7 @@ int rule_read(struct reader *r, uint32_t node, struct rule *ret)
                 {"id", read_id, true},
                 {"title", read_title, false},
                 {"statement", read_statement, false},
-                {"match", read_match, true},
+                {"match", read_match, false},
                 {"effect", read_effect, true},
                 {"fingerprint", read_fingerprint, false},
                 {"missing", read_missing, false},
@@ -372,11 +452,12 @@ int rule_read(struct reader *r, uint32_t node, struct rule *ret)
                 {"adapter", read_adapter, false},
                 {"enabled", read_enabled, false},
                 {"self_close", read_self_close, false},
+                {"count", read_count, false},
+                {"sequence", read_sequence, false},
+                {"expect", read_expect, false},
                 {"was", read_was, false},
                 {"fingerprint_changed", read_fingerprint_changed, false},
                 {"storm", read_storm, false},
-                {"count", refuse_count, false},
-                {"expect", refuse_expect, false},
         };
         cleanup_(buffer_done) struct buffer canonical = BUFFER_NULL;
         unsigned before = r->complaints->n;
@@ -394,6 +475,11 @@ int rule_read(struct reader *r, uint32_t node, struct rule *ret)
                 return k;
         if (r->complaints->n == before)
                 rule_check(r, node, ret);
+        if (r->complaints->n == before) {
+                k = match_compose(r, ret);
+                if (k < 0)
+                        return k;
+        }
         if (r->complaints->n == before)
                 raising_check(r, node, ret);
         if (!ret->asset_path && ret->asset.n_pieces == 0) {

@@ -9,6 +9,7 @@
 #include "daemon/core/standing.h"
 #include "daemon/core/storm.h"
 #include "daemon/core/template.h"
+#include "daemon/core/window.h"
 
 #define RULE_ID_BYTES 100U
 
@@ -28,7 +29,12 @@ struct rule {
         const char *adapter; /* NULL: events of every adapter; "" only CloudEvents */
         bool enabled, triaged;
         enum effect effect;
-        struct condition match;
+        struct condition match;   /* of a sequence: any of its steps; with "after": that, or
+                                     `awaited` */
+        struct condition awaited; /* of effect "missing": the event that must come */
+        struct count count;
+        struct sequence sequence;
+        struct expect expect;
         struct fingerprint_parts fingerprint;
         struct grading grading;
         bool graded; /* has "grade" */

@@ -40,6 +40,7 @@ void ingest_batch_clear(struct ingest_batch *b)
         intern_clear(&b->case_keys);
         intern_clear(&b->texts);
         b->n_rows = b->n_frames = 0;
+        b->watched = false;
 }
 
 static void add_number(struct buffer *b, int64_t number)
@@ -173,6 +174,15 @@ static void case_text(struct buffer *b, const char *name, const struct frame *f)
         buffer_add_json_string(b, f->data, f->size);
 }
 
+static void case_hash(struct buffer *b, const char *name, const struct hash *h)
+{
+        if (!h)
+                return;
+        buffer_add_str(b, name);
+        buffer_add_hex(b, h->bytes, HASH_BYTES);
+        buffer_add_char(b, '"');
+}
+
 static void add_case(struct buffer *b, const struct ingest_case *c)
 {
         buffer_add_str(b, b->size > 0 ? ",{\"rule\":" : "{\"rule\":");
@@ -189,6 +199,15 @@ static void add_case(struct buffer *b, const struct ingest_case *c)
         case_text(b, ",\"title\":", &c->title);
         case_text(b, ",\"found\":", &c->found);
         case_text(b, ",\"asset\":", &c->asset);
+        case_text(b, ",\"subject\":", &c->subject);
+        case_hash(b, ",\"by\":\"", c->by);
+        case_hash(b, ",\"value\":\"", c->value);
+        if (c->step > 0) {
+                buffer_add_str(b, ",\"step\":");
+                add_number(b, c->step);
+        }
+        if (c->grows)
+                buffer_add_str(b, ",\"grows\":true");
         for (unsigned i = 0; i < c->n_was; i++) {
                 buffer_add_str(b, i == 0 ? ",\"was\":[\"" : ",\"");
                 buffer_add_hex(b, c->was[i].bytes, HASH_BYTES);
@@ -197,23 +216,37 @@ static void add_case(struct buffer *b, const struct ingest_case *c)
         buffer_add_char(b, '}');
 }
 
+static void key_add(char *key, size_t *size, const struct hash *h)
+{
+        key[(*size)++] = h != NULL;
+        if (!h)
+                return;
+        memcpy(key + *size, h->bytes, HASH_BYTES);
+        *size += HASH_BYTES;
+}
+
 int ingest_add_case(struct ingest_batch *b, const struct ingest_case *c)
 {
         struct ingest_row *row = &b->rows[b->n_rows - 1];
-        char key[sizeof(c->rule) + HASH_BYTES + 2];
+        char key[sizeof(c->rule) + 3 * HASH_BYTES + 5];
+        size_t size = sizeof(c->rule) + HASH_BYTES;
         unsigned number;
         bool fresh;
         int r;
 
         memcpy(key, &c->rule, sizeof(c->rule));
         memcpy(key + sizeof(c->rule), c->fingerprint->bytes, HASH_BYTES);
-        key[sizeof(key) - 2] = c->effect[0];
-        key[sizeof(key) - 1] = c->grade ? (char) (c->grade[0] ^ c->grade[1] << 1) : 0;
-        r = intern_number(&b->case_keys, key, sizeof(key), &number, &fresh);
+        key[size++] = c->effect[0];
+        key[size++] = c->grade ? (char) (c->grade[0] ^ c->grade[1] << 1) : 0;
+        key[size++] = (char) (c->step << 1 | c->grows);
+        key_add(key, &size, c->by);
+        key_add(key, &size, c->value);
+        r = intern_number(&b->case_keys, key, size, &number, &fresh);
         if (r < 0)
                 return r;
         if (fresh)
                 add_case(&b->cases, c);
+        b->watched = b->watched || c->subject.data;
         if (row->first_case < 0) {
                 row->first_case = number;
                 return buffer_status(&b->cases);
@@ -316,6 +349,8 @@ int ingest_finish(struct ingest_batch *b, const char *daemon, const char *rulese
                 add_column(b, "frame", offsetof(struct ingest_row, frame), 0, INT64_MIN);
                 add_frames(b, shift);
         }
+        if (b->watched)
+                buffer_add_str(&b->meta, ",\"watched\":true");
         if (b->aside.size > 0)
                 add_list(&b->meta, "aside", &b->aside);
         buffer_add_char(&b->meta, '}');

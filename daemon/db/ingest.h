@@ -14,12 +14,16 @@
 struct ingest_case { /* what one rule says; the same rule, fingerprint, effect and grade is one case
                       */
         unsigned rule;
-        const char *effect; /* static: "fail", "pass" */
+        const char *effect; /* static: "fail", "pass", "begin" */
         const struct hash *fingerprint;
         const struct hash *was; /* fingerprints that it had before */
         unsigned n_was;
         const char *grade;                /* static, or NULL */
         struct frame title, found, asset; /* data NULL where absent */
+        struct frame subject;          /* of a rule that expects events; data NULL where absent */
+        const struct hash *by, *value; /* what it is counted by; NULL where absent */
+        unsigned step;                 /* of a sequence, from 1; 0 where absent */
+        bool grows;                    /* no pass came */
 };
 
 struct ingest_event {
@@ -40,6 +44,7 @@ struct ingest_batch {
         unsigned n_rows, n_allocated; /* n_rows: events so far */
         unsigned n_frames;            /* fanned-out ones */
         bool fans_out;
+        bool watched; /* has a case with a subject */
         size_t frame_offset;
         struct salts salts;
 };

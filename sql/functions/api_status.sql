@@ -18,6 +18,7 @@ BEGIN
     'held', (SELECT coalesce(jsonb_agg(capa.hold_object(h) ORDER BY h.id), '[]') FROM capa.rule_hold h WHERE h.ended_at IS NULL),
     'silences', (SELECT coalesce(jsonb_agg(capa.silence_object(s) ORDER BY s.id), '[]') FROM capa.silence s WHERE s.ended_at IS NULL AND s.until > capa.now()),
     'consumers', capa.consumers(),
+    'coverage', capa.expectation_coverage(),
     'ingest', (SELECT jsonb_object_agg(s.status, coalesce(t.n, 0))
                FROM unnest(ARRAY['stored', 'duplicate', 'ignored', 'invalid', 'conflict', 'forbidden', 'too_big', 'cut']) AS s(status)
                LEFT JOIN (SELECT h.status, sum(h.n) AS n FROM capa.heard h GROUP BY h.status) t USING (status)),

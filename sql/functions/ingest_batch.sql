@@ -40,10 +40,14 @@ BEGIN
       RAISE SERIALIZATION_FAILURE USING MESSAGE = 'an event of this batch came another way meanwhile; send it again';
     END IF;
     PERFORM capa.ingest_kept(first_);
+    PERFORM capa.window_kept(first_);
     PERFORM capa.ingest_proved();
     IF only_ IS NULL THEN
       PERFORM capa.append('system');
     END IF;
+  END IF;
+  IF batch ? 'watched' THEN
+    PERFORM capa.expectation_passed(batch, bodies, received_, stored);
   END IF;
   RETURN capa.ingest_verdicts(batch, bodies, received_, first_, only_, stored, o);
 END $$;

@@ -4,21 +4,23 @@
 CREATE OR REPLACE FUNCTION capa.ingest_cases(meta jsonb, received timestamptz)
 RETURNS TABLE (no int, nc int, outcome text, quiet boolean) LANGUAGE sql STABLE AS $$
   WITH case_ AS MATERIALIZED (
-    SELECT (c.place - 1)::int AS no, c.fp, c.effect, c.grade, r.id AS rule, r.hash, r.growth,
+    SELECT (c.place - 1)::int AS no, c.fp, c.effect, c.grade, c.step, c.grows, c.subject, r.id AS rule, r.hash, r.growth, r.windows,
            CASE WHEN n.state = 'merged' THEN capa.nc_for(n.fingerprint) ELSE n.id END AS nc,
            bool_or(c.effect = 'fail') OVER f AND bool_or(c.effect = 'pass') OVER f AS mixed
-    FROM ROWS FROM (jsonb_to_recordset(meta -> 'cases') AS (rule int, effect text, fp text, grade text)) WITH ORDINALITY
-           AS c(rule, effect, fp, grade, place)
+    FROM ROWS FROM (jsonb_to_recordset(meta -> 'cases') AS (rule int, effect text, fp text, grade text, step int, grows boolean, subject text))
+           WITH ORDINALITY AS c(rule, effect, fp, grade, step, grows, subject, place)
     LEFT JOIN capa.rule r ON r.ruleset = meta ->> 'ruleset' AND r.no = c.rule
     LEFT JOIN LATERAL (SELECT * FROM capa.nc x WHERE x.fingerprint = decode(c.fp, 'hex')
                        ORDER BY capa.has_left(x.state), x.id DESC LIMIT 1) n ON true
     WINDOW f AS (PARTITION BY c.fp)),
   muting AS MATERIALIZED (SELECT capa.muting(received) AS rules)
-  SELECT c.no, CASE WHEN c.effect = 'pass' AND NOT capa.pass_tells(n, decode(c.fp, 'hex')) THEN NULL ELSE n.id END,
-         CASE WHEN n.id IS NULL THEN 'none'
+  SELECT c.no, CASE WHEN c.effect = 'begin' OR c.effect = 'pass' AND NOT capa.pass_tells(n, decode(c.fp, 'hex')) THEN NULL ELSE n.id END,
+         CASE WHEN c.effect = 'begin' THEN 'counted'
+              WHEN n.id IS NULL THEN 'none'
               WHEN c.effect = 'pass' THEN CASE WHEN capa.pass_tells(n, decode(c.fp, 'hex')) THEN 'evidence' ELSE 'none' END
               WHEN n.state = 'rejected' THEN 'suppressed' ELSE 'occurrence' END,
-         CASE WHEN c.mixed OR capa.follow_up_hears(decode(c.fp, 'hex'), c.effect = 'fail', received) THEN false
+         CASE WHEN c.effect = 'begin' OR c.step IS NOT NULL OR c.grows OR c.subject IS NOT NULL AND capa.expectation_lacks(c.rule, decode(c.fp, 'hex'), c.windows) THEN false
+              WHEN c.mixed OR capa.follow_up_hears(decode(c.fp, 'hex'), c.effect = 'fail', received) THEN false
               WHEN c.effect = 'fail' AND (SELECT rules FROM muting) && ARRAY[c.rule, '*'] THEN false
               WHEN c.effect = 'pass' AND EXISTS (SELECT FROM capa.muted m WHERE m.fingerprint = decode(c.fp, 'hex') AND NOT m.looked) THEN false
               WHEN n.id IS NULL AND (SELECT meta @? '$.cases[*].was') AND capa.was_known(meta -> 'cases' -> c.no -> 'was') THEN false

@@ -36,7 +36,8 @@ BEGIN
   PERFORM capa.ingest_keep(nc_, hit, 'worst', NULL, bodies);
   PERFORM capa.tell('nc.changed', 'ingest', 'NC-' || nc_, nc_, jsonb_build_object(
     'what', 'grade', 'from', was, 'to', n.grade, 'nc', capa.summary(nc_), 'sentence',
-    CASE WHEN grown = given THEN 'it failed again and again' ELSE 'the event was worse than those before' END
+    CASE WHEN hit.type = 'org.capad.expectation.missed.v1' THEN 'nothing passed in the time that its rule gives'
+         WHEN grown = given THEN 'it failed again and again' ELSE 'the event was worse than those before' END
       || CASE WHEN was = n.grade THEN format('; its rule gives %s, the decided grade stands', given) ELSE format(': %s', n.grade) END));
   IF revoked THEN
     PERFORM capa.acceptance_end(nc_, 'ingest', format('a %s event revoked the acceptance, which was of grade %s', given, n.accepted_grade));

@@ -15,7 +15,7 @@ DECLARE
 BEGIN
   o.case_nc := case_nc;
   o.case_outcome := case_outcome;
-  SELECT array_agg(CASE c ->> 'effect' WHEN 'fail' THEN 'f' ELSE 'p' END::"char" ORDER BY place),
+  SELECT array_agg(CASE c ->> 'effect' WHEN 'fail' THEN 'f' WHEN 'begin' THEN 'b' ELSE 'p' END::"char" ORDER BY place),
          array_agg('[' || capa.ingest_result(case_outcome[place], case_nc[place]) || ']' ORDER BY place)
   INTO o.case_effect, o.case_result
   FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS c(c, place);

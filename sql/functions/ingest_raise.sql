@@ -8,6 +8,9 @@ DECLARE
 BEGIN
   INSERT INTO pg_temp.capa_kept VALUES (hit.n, id_, evidence_);
   PERFORM capa.pending(id_, 1, 0, least(hit.observed, hit.first_seen), hit.observed);
+  IF r.windows IS NOT NULL THEN
+    PERFORM capa.window_taken(id_);
+  END IF;
   PERFORM capa.raise_nc(jsonb_build_object(
     'id', id_, 'title', coalesce(c ->> 'title', r.body ->> 'title', r.id), 'grade', c ->> 'grade',
     'grade_by_rule', c ->> 'grade', 'requirement', coalesce(r.body ->> 'requirement', r.body -> 'controls' ->> 0),

@@ -14,6 +14,7 @@ BEGIN
   outcome := CASE before_.state WHEN 'closed' THEN 'reopened' ELSE 'recurred' END;
   sentence := CASE before_.state WHEN 'closed' THEN 'failed again after it was closed' ELSE 'failed again while it was verified' END;
   PERFORM capa.pending(nc_, 1, 0, least(hit.observed, hit.first_seen), hit.observed);
+  PERFORM capa.window_taken(nc_);
   PERFORM capa.new_cycle(nc_, 'event', 'triaged', sentence);
   SELECT * INTO STRICT n FROM capa.nc WHERE id = nc_;
   grades := ARRAY[before_.grade, CASE

@@ -9,6 +9,7 @@ RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   texts text[] := capa.ingest_texts(batch);
   oldest_us bigint := capa.us_of(received_ - capa.setting_interval('observed_back'));
+  by_rules text[] := ARRAY(SELECT c ->> 'rule' FROM jsonb_array_elements(batch -> 'cases') c WHERE c ? 'by');
   run record;
 BEGIN
   PERFORM capa.ingest_stage();
@@ -25,6 +26,8 @@ BEGIN
   PERFORM capa.ingest_lock(ARRAY(
     SELECT DISTINCT c ->> 'fp' FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS x(c, place) WHERE NOT quiet_[place]
     UNION
+    SELECT c ->> 'by' FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS x(c, place) WHERE NOT quiet_[place] AND c ? 'by'
+    UNION
     SELECT jsonb_array_elements_text(c -> 'was') FROM jsonb_array_elements(batch -> 'cases') WITH ORDINALITY AS x(c, place) WHERE NOT quiet_[place] AND c ? 'was'
     UNION
     SELECT capa.storm_fingerprint(r.id) FROM (   -- a rule's new failures are counted one daemon after the other
@@ -35,7 +38,9 @@ BEGIN
   WHERE quiet_[h.case_no + 1];
   FOR run IN
     WITH hit AS (
-      SELECT h.*, batch -> 'cases' -> h.case_no ->> 'fp' AS fp FROM pg_temp.capa_hit h WHERE h.outcome IS NULL),
+      -- What is counted by something else than the fingerprint goes in the order sent over all of its rule.
+      SELECT h.*, CASE WHEN c.c ->> 'rule' = ANY (by_rules) THEN 'rule ' || (c.c ->> 'rule') ELSE c.c ->> 'fp' END AS fp
+      FROM pg_temp.capa_hit h CROSS JOIN LATERAL (SELECT batch -> 'cases' -> h.case_no AS c) c WHERE h.outcome IS NULL),
     numbered AS (
       SELECT *, row_number() OVER (PARTITION BY fp ORDER BY n, place)
                 - row_number() OVER (PARTITION BY fp, case_no ORDER BY n, place) AS stretch FROM hit)

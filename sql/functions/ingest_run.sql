@@ -24,6 +24,10 @@ BEGIN
       SELECT * INTO n FROM capa.nc WHERE id = capa.nc_for(fingerprint_);
     END IF;
     outcome_ := CASE WHEN muted_ THEN capa.mute_fail(r, c, hit, n) END;
+    IF outcome_ IS NULL AND (r.windows IS NOT NULL OR c ? 'grows') THEN
+      outcome_ := capa.window_holds(n, hit, c, r);
+      hit.first_seen := least(hit.first_seen, capa.window_first());
+    END IF;
     IF outcome_ IS NOT NULL THEN
       UPDATE pg_temp.capa_hit h SET nc = CASE WHEN outcome_ = 'occurrence' THEN n.id END, outcome = outcome_
       WHERE h.n = hit.n AND h.case_no = case_no_;
@@ -55,6 +59,9 @@ BEGIN
       PERFORM capa.follow_up_hear(fingerprint_, hit, failed, bodies);
     END IF;
     known := failed AND n.state NOT IN ('closed', 'verifying', 'rejected');
+    IF r.windows IS NOT NULL THEN
+      PERFORM capa.window_taken(n.id);
+    END IF;
     UPDATE pg_temp.capa_hit h SET nc = CASE WHEN outcome_ <> 'none' THEN n.id END, outcome = outcome_
     WHERE h.n = hit.n AND h.case_no = case_no_;
   END LOOP;

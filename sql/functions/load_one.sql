@@ -33,6 +33,7 @@ BEGIN
     'body', CASE kind WHEN 'people' THEN body || jsonb_build_object('index', capa.people_index(body)) ELSE body END, 'at', capa.now()));
   IF kind = 'rules' THEN
     PERFORM capa.rules_index(sha256, body);
+    PERFORM capa.expectations_follow(sha256);
   ELSIF kind = 'people' THEN
     DELETE FROM capa.chore WHERE name = 'leavers';
   END IF;

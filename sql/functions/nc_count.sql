@@ -16,7 +16,7 @@ BEGIN
         UNION ALL
         SELECT count(*) FILTER (WHERE e.effect = 'f'), count(*) FILTER (WHERE e.effect = 'p'),
                min(e.observed) FILTER (WHERE e.effect = 'f'), max(e.observed) FILTER (WHERE e.effect = 'f')
-        FROM capa.event_nc e WHERE e.nc = nc_ AND e.effect IN ('f', 'p') AND e.eventno > upto_) t;
+        FROM capa.event_nc e WHERE e.nc = nc_ AND e.effect IN ('f', 'p') AND coalesce(e.counted_by, e.eventno) > upto_) t;
   IF to_regclass('pg_temp.capa_pending') IS NOT NULL THEN
     SELECT nc_count.fails + coalesce(sum(p.fails), 0), nc_count.passes + coalesce(sum(p.passes), 0),
            least(nc_count.first_seen, min(p.first_seen)), greatest(nc_count.last_seen, max(p.last_seen))

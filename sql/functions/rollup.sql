@@ -22,7 +22,9 @@ BEGIN
   FROM (SELECT nc, effect, observed, least(observed, first_seen) AS first_seen FROM capa.event
         WHERE eventno > from_ AND eventno <= upto_ AND nc IS NOT NULL
         UNION ALL
-        SELECT nc, effect, observed, observed FROM capa.event_nc WHERE eventno > from_ AND eventno <= upto_) e
+        SELECT nc, effect, observed, observed FROM capa.event_nc WHERE eventno > from_ AND eventno <= upto_ AND counted_by IS NULL
+        UNION ALL
+        SELECT nc, effect, observed, observed FROM capa.event_nc WHERE counted_by > from_ AND counted_by <= upto_) e
   GROUP BY e.nc;
   INSERT INTO capa.tally (source, type, status, n, first_at, last_at)
   SELECT source, type, 'stored', count(*), min(received), max(received)

@@ -8,6 +8,7 @@ BEGIN
   BEGIN
     IF capa.chore_due('hourly', '1 hour') THEN
       PERFORM capa.tally_fold();
+      PERFORM capa.windows_prune();
       LOCK TABLE capa.turn IN EXCLUSIVE MODE;
       PERFORM capa.retain_aside('ignored');
       PERFORM capa.retain_aside('quarantine');

@@ -18,6 +18,14 @@ struct mistake {
 static const char FIELD_ADAPTER[] = "{\"id\":\"a\",\"source\":\"s\",\"type\":\"t\",\"fields\":{"
                                     "\"severity\":{\"path\":\"/x\"}}}";
 /* A rule that is fine but for what is put behind it. */
+/* An effect "missing"; the value of "expect" begins at 2:10. */
+#define MISSING(expect, more)                                                                      \
+        "{\"id\":\"r\",\"effect\":\"missing\",\"title\":\"t\",\"match\":{\"path\":\"/"             \
+        "x\",\"eq\":1},\n"                                                                         \
+        "\"expect\":{" expect "}" more "}"
+#define SEQUENCE                                                                                   \
+        "{\"events\":[{\"path\":\"/x\",\"eq\":1},{\"path\":\"/x\",\"eq\":2}],\"within\":\"1h\","   \
+        "\"by\":\"/x\"}"
 #define RULE(more)                                                                                 \
         "{\"id\":\"r\",\"title\":\"t\",\"effect\":\"fail\",\"match\":{\"path\":\"/"                \
         "type\",\"eq\":\"t\"},"                                                                    \
@@ -85,15 +93,76 @@ static const struct mistake RULES[] = {
          "{\"id\":\"r\",\"effect\":\"ignroe\",\"match\":{\"path\":\"/x\",\"eq\":1}}", NULL},
         {"1:20", "an effect is", "{\"id\":\"r\",\"effect\":3,\"match\":{\"path\":\"/x\",\"eq\":1}}",
          NULL},
-        {"1:20", "not supported yet by this version",
-         "{\"id\":\"r\",\"effect\":\"missing\",\"match\":{\"path\":\"/"
-         "x\",\"eq\":1},\"fingerprint\":\"/x\"}",
+        {"1:1", "\"expect\" and the effect \"missing\" belong together",
+         "{\"id\":\"r\",\"effect\":\"missing\",\"title\":\"t\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1}}",
          NULL},
-        {"2:9", "\"count\" is not supported yet by this version", RULE("\"count\":{\"n\":5}"),
+        {"1:1", "belong together", RULE("\"expect\":{\"every\":\"1h\"}"), NULL},
+        {"1:1", "leave \"fingerprint\" out", MISSING("\"every\":\"1h\"", ",\"fingerprint\":\"/x\""),
          NULL},
-        {"2:10", "\"expect\" is not supported yet by this version", RULE("\"expect\":{}"), NULL},
-        {"2:49", "\"no_pass_for\" is not supported yet by this version",
-         RULE("\"grade\":{\"base\":\"minor\",\"raise\":[{\"no_pass_for\":\"48h\",\"to\":\"major\"}]"
+        {"1:1", "needs a \"title\"",
+         "{\"id\":\"r\",\"effect\":\"missing\",\"match\":{\"path\":\"/x\",\"eq\":1},\"expect\":{"
+         "\"every\":\"1h\"}}",
+         NULL},
+        {"1:1", "has no pass anyway",
+         MISSING("\"every\":\"1h\"",
+                 ",\"grade\":{\"base\":\"minor\",\"raise\":[{\"no_pass_for\":\"48h\",\"to\":"
+                 "\"major\"}]}"),
+         NULL},
+        {"2:10", "exactly one of", MISSING("", ""), NULL},
+        {"2:10", "exactly one of", MISSING("\"every\":\"1h\",\"cron\":\"0 3 * * *\"", ""), NULL},
+        {"2:10", "belong together", MISSING("\"every\":\"1h\",\"within\":\"1h\"", ""), NULL},
+        {"2:10", "belong together", MISSING("\"after\":{\"path\":\"/x\",\"eq\":2}", ""), NULL},
+        {"2:10", "for \"cron\" only", MISSING("\"every\":\"1h\",\"zone\":\"UTC\"", ""), NULL},
+        {"2:10", "needs a \"grace\"", MISSING("\"cron\":\"0 3 * * *\"", ""), NULL},
+        {"2:21", "the hour is \"*\" or values from 0 to 23", MISSING("\"cron\":\"0 24 * * *\"", ""),
+         NULL},
+        {"2:27", "the weekday is", MISSING("\"cron\":\"0 3 * * 8\"", ""), NULL},
+        {"2:27", "names such as mon or jan", MISSING("\"cron\":\"0 3 * * fry\"", ""), NULL},
+        {"2:24", "five fields", MISSING("\"cron\":\"0 3 *\"", ""), NULL},
+        {"2:29", "this is a sixth", MISSING("\"cron\":\"0 3 * * * *\"", ""), NULL},
+        {"2:19", "the minute is", MISSING("\"cron\":\"*/0 3 * * *\"", ""), NULL},
+        {"2:23", "the day of the month is", MISSING("\"cron\":\"0 3 9-2 * *\"", ""), NULL},
+        {"2:20", "a time of nothing", MISSING("\"every\":\"0s\"", ""), NULL},
+        {"2:35", "a zone is a name", MISSING("\"cron\":\"0 3 * * *\",\"zone\":\"a b\"", ""), NULL},
+        {"2:36", "a list of 1 to", MISSING("\"every\":\"1h\",\"subjects\":\"all\"", ""), NULL},
+        {"2:41", "already", MISSING("\"every\":\"1h\",\"subjects\":[\"a\",\"a\"]", ""), NULL},
+        {"2:30", "takes a single value", MISSING("\"every\":\"1h\",\"by\":\"/x/*\"", ""), NULL},
+        {"2:10", "before the first event",
+         MISSING("\"after\":{\"path\":\"/x\",\"eq\":2},\"within\":\"1h\",\"subjects\":[\"a\"]", ""),
+         NULL},
+        {"2:10", "has no key \"evry\"", MISSING("\"evry\":\"1h\"", ""), NULL},
+        {"2:9", "needs the key \"within\"", RULE("\"count\":{\"n\":5}"), NULL},
+        {"2:14", "whole number from 2 to 1000", RULE("\"count\":{\"n\":1,\"within\":\"1h\"}"),
+         NULL},
+        {"2:14", "whole number from 2 to 1000", RULE("\"count\":{\"n\":1e1,\"within\":\"1h\"}"),
+         NULL},
+        {"2:40", "a clock is", RULE("\"count\":{\"n\":5,\"within\":\"1h\",\"clock\":\"wall\"}"),
+         NULL},
+        {"2:37", "\"*\" names many",
+         RULE("\"count\":{\"n\":5,\"within\":\"1h\",\"by\":[\"/a/*\"]}"), NULL},
+        {"1:1", "belong to a rule with effect \"fail\"",
+         "{\"id\":\"r\",\"effect\":\"ignore\",\"match\":{\"path\":\"/"
+         "x\",\"eq\":1},\"count\":{\"n\":2,"
+         "\"within\":\"1h\"}}",
+         NULL},
+        {"1:1", "needs the key \"match\"",
+         "{\"id\":\"r\",\"effect\":\"fail\",\"title\":\"t\",\"fingerprint\":\"/x\"}", NULL},
+        {"1:1", "either \"match\", or \"sequence\"", RULE("\"sequence\":" SEQUENCE), NULL},
+        {"1:60", "a list of 2 to 16",
+         "{\"id\":\"r\",\"effect\":\"fail\",\"title\":\"t\",\"sequence\":{\"events\":[{\"path\":\"/"
+         "x\",\"eq\":1}],\"within\":\"1h\",\"by\":\"/x\"}}",
+         NULL},
+        {"1:1", "leave \"fingerprint\" out",
+         "{\"id\":\"r\",\"effect\":\"fail\",\"title\":\"t\",\"fingerprint\":\"/"
+         "x\",\"sequence\":" SEQUENCE "}",
+         NULL},
+        {"2:64", "a time of nothing",
+         RULE("\"grade\":{\"base\":\"minor\",\"raise\":[{\"no_pass_for\":\"0h\",\"to\":\"major\"}]"
+              "}"),
+         NULL},
+        {"2:9", "cannot be raised to minor",
+         RULE("\"grade\":{\"base\":\"minor\",\"raise\":[{\"no_pass_for\":\"48h\",\"to\":\"minor\"}]"
               "}"),
          NULL},
         {"2:9", "did you mean \"major\"?", RULE("\"grade\":\"mayor\""), NULL},

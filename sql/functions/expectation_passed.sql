@@ -1,0 +1,16 @@
+-- Awaited events of a batch, now that they are stored: appended, one row for each fingerprint; nothing is updated. What becomes of it is
+-- seen when the expectation is due.
+CREATE OR REPLACE FUNCTION capa.expectation_passed(batch jsonb, bodies bytea, received_ timestamptz, stored int[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  oldest_us bigint := capa.us_of(received_ - capa.setting_interval('observed_back'));
+BEGIN
+  INSERT INTO capa.passed (fingerprint, observed, received)
+  SELECT decode(w.c ->> 'fp', 'hex'), max(capa.observed(e.observed_us, received_, capa.us_of(received_), oldest_us)), received_
+  FROM capa.ingest_events(batch, bodies, NULL) e
+  CROSS JOIN LATERAL (
+    SELECT batch -> 'cases' -> e.case_no AS c
+    UNION ALL
+    SELECT batch -> 'cases' -> (m.pair ->> 1)::int FROM jsonb_array_elements(batch -> 'more') AS m(pair) WHERE (m.pair ->> 0)::int = e.n) w
+  WHERE e.n = ANY (stored) AND w.c ? 'subject' AND w.c ->> 'effect' = 'pass' GROUP BY 1;
+END $$;
