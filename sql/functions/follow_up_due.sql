@@ -1,5 +1,5 @@
 -- The due date of a follow-up's period has come, seen from a tick. Nothing was recorded: it is missed, and the next period
--- begins from that date; so for each period that passed while nobody was there. A no_recurrence is ok by itself if the whole
+-- begins from that date; so for each period that passed while nobody was there, ten at a time: the next tick goes on. A no_recurrence is ok by itself if the whole
 -- period was covered (capa.uncovered) under the rule as it is loaded now; uncovered time extends it, at most to twice its length, and
 -- after that it is missed: that nobody could have heard is no proof, and is said. Returns whether anything was decided or moved; if not, its
 -- ladder may speak. The caller holds the NC's row.
@@ -12,7 +12,7 @@ DECLARE
   base timestamptz;
   done boolean := false;
 BEGIN
-  LOOP
+  FOR round IN 1 .. 10 LOOP
     SELECT * INTO STRICT f FROM capa.follow_up WHERE id = id_;
     SELECT * INTO p FROM capa.follow_up_period x WHERE x.follow_up = id_ AND x.outcome IS NULL AND x.due <= at ORDER BY x.no LIMIT 1;
     EXIT WHEN NOT FOUND OR f.state <> 'running';

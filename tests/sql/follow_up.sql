@@ -3,7 +3,7 @@
 \ir lib/send.psql
 CREATE EXTENSION dblink;
 \ir method.sql
-SELECT plan(134);
+SELECT plan(138);
 SELECT clock_to('2026-01-31 09:00Z');
 SELECT test.rules() ->> 'changed';
 
@@ -268,4 +268,14 @@ SELECT is((SELECT count(*) > 0 FROM test.waiting), true, 'and waits');
 SELECT dblink_exec('a', 'COMMIT');
 SELECT is((SELECT r FROM dblink_get_result('b', false) AS t(r text)), 'OK', 'then it is recorded');
 SELECT is(state(:'first') || ' ' || state(:'second'), 'closed triaged', 'and only one of them is open');
+-- many periods passed while nobody was there: a tick does a few, and the next one goes on
+SELECT day(capa.now());
+SELECT say('raise', 'anna', '{"title":"looked at daily","owner":"anna"}') ->> 'ref' AS daily \gset
+SELECT add_('anna', jsonb_build_object('ref', :'daily', 'kind', 'manual', 'every', '86400s')) AS fu \gset
+SELECT clock_by('40 days 1 hour');
+SELECT is((api.tick() ->> 'next_ms')::int, 0, 'a tick has more to do');
+SELECT cmp_ok((fu(:'fu') ->> 'missed')::int, '<=', 10, 'after a few periods');
+SELECT tick();
+SELECT is((fu(:'fu') ->> 'missed')::int, 40, 'in the end each has passed');
+SELECT is((SELECT next_at > capa.now() FROM capa.deadline WHERE 'FU-' || follow_up = :'fu' AND met_at IS NULL AND void_at IS NULL ORDER BY due DESC LIMIT 1), true, 'and the running one waits');
 SELECT * FROM finish();
