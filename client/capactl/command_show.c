@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/capactl/arguments.h"
+#include "client/capactl/batch.h"
 #include "client/capactl/command.h"
 #include "client/capactl/follow_up.h"
 #include "client/capactl/output.h"
@@ -465,7 +466,7 @@ static int show_one(struct session *s, const char *reference)
         r = session_ask(s, reference, &d);
         if (r != 0 || !d)
                 return r;
-        return print_nc(s, d);
+        return document_get(d, "items") ? batch_print(s, d) : print_nc(s, d);
 }
 
 int command_show(struct session *s, const struct arguments *a)

@@ -28,7 +28,7 @@ def passes(name):
 
 
 STANDING = {"cause": "the mount was away", "category": "technology", "reason": "it mounts again by itself", "by": "dora"}
-RULES = [rule("disk"), passes("disk"), rule("wrong"), rule("mount", self_close=STANDING, controls=["A.8.14"]), passes("mount")]
+RULES = [rule("disk"), passes("disk"), rule("wrong", storm={"n": 1000, "within": "10m"}), rule("mount", self_close=STANDING, controls=["A.8.14"]), passes("mount")]
 
 
 @pytest.fixture(name="rig", scope="module")
@@ -92,6 +92,8 @@ def test_a_wrong_rule(rig):
     assert (asked["batch"]["count"], asked["batch"]["state"], asked["request"]["command"]) == (300, "open", f"capactl approve {batch}")
     assert batch in capactl(rig, "approvals", who="pia") and "300 nonconformities" in capactl(rig, "approvals", who="pia")
     assert "nobody decides alone" in capactl(rig, "approve", batch, status=1)
+    shown = capactl(rig, "show", batch)
+    assert "rejection of 300, open" in shown and f"capactl approve {batch}" in shown
     began = time.monotonic()
     assert f"{batch} approved, 300 rejected" in capactl(rig, "approve", batch, who="pia")
     assert time.monotonic() - began < 30, "seconds, not a minute"

@@ -88,9 +88,16 @@ SELECT is(say('refuse', 'pia', '{"ref":"B-2","reason":"look again"}') ->> 'state
 SELECT is((SELECT string_agg(DISTINCT state, ' ') FROM capa.nc WHERE id IN (9, 10)), 'triaged', 'nothing happened');
 SELECT matches(refusal('reject', 'anna', '{"nc":["NC-6"],"batch":true,"reason":"r"}'), '^CA001 NC-6 cannot be in a batch: it is rejected', 'what is left cannot be in one');
 
+-- shown with its NCs as they are now
+SELECT is((SELECT row(r ->> 'ref', r ->> 'state', r ->> 'reason', r -> 'items' -> 0 ->> 'ref', r -> 'items' -> 0 ->> 'state', r -> 'next')::text FROM say('show', 'rita', '{"ref":"b-2"}') r),
+  '(B-2,refused,r,NC-9,triaged,[])', 'a refused one');
+SELECT is(refusal('show', 'rita', '{"ref":"B-99"}'), 'CA002 There is no B-99.', 'one that is not there');
+
 -- raised again meanwhile: left out when it is undone
 SELECT is(say('reject', 'anna', '{"nc":[11,12],"batch":true,"reason":"r"}') ->> 'ref', 'B-3', 'another');
+SELECT is(say('show', 'pia', '{"ref":"B-3"}') -> 'next' -> 0 ->> 'command', 'capactl approve B-3', 'show says how it is decided');
 SELECT do_('approve', 'pia', '{"ref":"B-3"}');
+SELECT is((SELECT row(r -> 'items' -> 1 ->> 'state', r -> 'next' -> 0 ->> 'command')::text FROM say('show', 'pia', '{"ref":"B-3"}') r), '(rejected,"capactl undo B-3 --reason TEXT")', 'and taken back');
 SELECT clock_by('31 days');
 SELECT is(fail('w10', 'w10b'), 'raised NC-304', 'raised again after the suppression');
 SELECT is((SELECT row(r -> 'restored', r #>> '{left_out,0,ref}', r #>> '{left_out,0,sentence}')::text FROM say('undo', 'noah', '{"ref":"B-3","reason":"r"}') r),
