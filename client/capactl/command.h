@@ -91,6 +91,7 @@ int command_rules_list(struct session *s, const struct arguments *a);
 int command_rules_check(struct session *s, const struct arguments *a);
 int command_rules_test(struct session *s, const struct arguments *a);
 int command_rules_explain(struct session *s, const struct arguments *a);
+int command_rules_replay(struct session *s, const struct arguments *a);
 int command_rules_held(struct session *s, const struct arguments *a);
 int command_silence_add(struct session *s, const struct arguments *a);
 int command_silence_list(struct session *s, const struct arguments *a);

@@ -526,6 +526,13 @@ const struct command COMMANDS[] = {
                         .required = true,
                         .help = "a file with one event, or -"}},
          .options = {TEXT("adapter", "A", "adapter", "what the event is (CloudEvents)")}},
+        {COMMAND("rules replay", PROVE, "what the events of the past would raise by these rules",
+                 "rules.replay", command_rules_replay),
+         .arguments = {{.name = "FILE",
+                        .kind = PARAMETER_FILE,
+                        .help = "a rule file, judged among those of capad; without: the rules in "
+                                "force"}},
+         .options = {MOMENT("since", "T", "since", "from when on (24h); a duration is \"ago\"")}},
         {CHANGE("rules hold", PROVE, "a wrong rule raises nothing from now on", "rules.hold"),
          .arguments = {ARGUMENT("RULE", "rule", "its id")},
          .options = {REASON_OPTION,

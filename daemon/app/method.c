@@ -90,6 +90,7 @@ static const struct method methods[] = {
         {"rules.check", NULL, true, false, rules_check},
         {"rules.test", NULL, true, false, rules_test},
         {"rules.explain", NULL, true, false, rules_explain},
+        {"rules.replay", "since", true, false, rules_replay},
         {"adapters.list", NULL, true, false, adapters_list},
         {"adapters.test", NULL, true, false, adapters_test},
 };

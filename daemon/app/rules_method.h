@@ -1,5 +1,5 @@
 /* Methods that the daemon answers from its rules, without the register: rules.list, .check, .test,
- * .explain, adapters.list, .test. Each ends the arrival. */
+ * .explain, .replay, adapters.list, .test. Each ends the arrival. */
 #pragma once
 
 #include "daemon/app/manager.h"
@@ -10,5 +10,8 @@ int rules_list(struct manager *m, const struct principal *p, struct arrival *a);
 int rules_check(struct manager *m, const struct principal *p, struct arrival *a);
 int rules_test(struct manager *m, const struct principal *p, struct arrival *a);
 int rules_explain(struct manager *m, const struct principal *p, struct arrival *a);
+/* The stored events since a moment by the rules in force, or by those with a file; goes on after it
+ * returned. */
+int rules_replay(struct manager *m, const struct principal *p, struct arrival *a);
 int adapters_list(struct manager *m, const struct principal *p, struct arrival *a);
 int adapters_test(struct manager *m, const struct principal *p, struct arrival *a);

@@ -72,6 +72,7 @@ FROM (VALUES
   ('due', 'any', false, true, '', 'within owner'),
   ('people', 'any', false, true, '', 'name'),
   ('rules.holds', 'any', false, true, '', 'all'),
+  ('rules.replay', 'isms_manager auditor admin', false, true, '', 'since after path text'),
   ('silence.list', 'any', false, true, '', 'all'),
   ('status', 'any', false, true, '', ''),
   ('coverage', 'any', false, true, '', 'since'),

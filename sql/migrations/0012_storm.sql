@@ -77,3 +77,5 @@ INSERT INTO capa.setting VALUES
   ('flapping',               '{"changes": 3, "within": {"s": 86400}}'),
   ('silence.longest',        '{"d": 30}'),
   ('silence.longest_window', '{"d": 366}');  -- of one that recurs
+-- Replay reads what was ignored in the order of receipt.
+CREATE INDEX ignored_received ON capa.ignored (received);
