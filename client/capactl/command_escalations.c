@@ -58,25 +58,15 @@ int command_escalations(struct session *s, const struct arguments *a)
                 {.heading = "ESCALATION"},      {.heading = "LEVEL"},       {.heading = "NC"},
                 {.heading = "DEADLINE"},        {.heading = "DUE"},         {.heading = "WENT OUT"},
                 {.heading = "TO", .cut = true}, {.heading = "ACKNOWLEDGED"}};
-        cleanup_(document_free_p) struct cJSON *list = NULL;
-        cleanup_(columns_done) struct columns c = {0};
-        int r;
+        struct listing listing = {.columns = columns,
+                                  .n_columns = ARRAY_LEN(columns),
+                                  .add_row = add_row,
+                                  .empty = "No escalation.",
+                                  .reference = "escalation"};
 
-        r = session_ask(s, NULL, &list);
-        if (r != 0 || !list)
-                return r;
-        if (document_length(list) == 0)
-                printf("No escalation%s.\n",
-                       arguments_has(a, "unacked") ? " waits for an acknowledgement" : "");
-        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
-        for (unsigned i = 0; r == 0 && i < document_length(list); i++)
-                r = add_row(&c, document_at(list, i));
-        if (r == 0 && a->quiet)
-                for (unsigned i = 0; i < document_length(list); i++)
-                        printf("%s\n", document_string(document_at(list, i), "escalation", ""));
-        else if (r == 0)
-                columns_print(&c);
-        return r;
+        if (arguments_has(a, "unacked"))
+                listing.empty = "No escalation waits for an acknowledgement.";
+        return output_listed(s, NULL, &listing);
 }
 
 int command_ack(struct session *s, const struct arguments *a)

@@ -14,6 +14,24 @@
 #include "client/capactl/when.h"
 #include "proto/json/document.h"
 
+static int add_evidence(struct columns *c, const struct cJSON *e)
+{
+        const char *removed = document_string(e, "removed_why", NULL);
+        char when[2 * WHEN_TEXT_MAX], size[24] = "", what[1200];
+        const char *cells[] = {document_string(e, "ref", ""),    document_string(e, "about", ""),
+                               document_string(e, "kind", ""),   when,
+                               document_string(e, "author", ""), size,
+                               document_string(e, "sha256", ""), what};
+
+        when_both(document_string(e, "at", NULL), when_now(), when);
+        snprintf(what, sizeof(what), "%s%s%s%.1024s", removed ? "(removed: " : "",
+                 removed ? removed : "", removed ? ") " : "",
+                 document_string(e, "name", document_string(e, "role", "")));
+        if (document_get(e, "size"))
+                snprintf(size, sizeof(size), "%" PRId64, document_int(e, "size", 0));
+        return columns_row(c, cells, NULL);
+}
+
 static int list_one(struct session *s, const char *reference)
 {
         static const struct column columns[] = {
@@ -21,37 +39,14 @@ static int list_one(struct session *s, const char *reference)
                 {.heading = "KIND"},     {.heading = "WHEN"},
                 {.heading = "WHO"},      {.heading = "SIZE", .right = true},
                 {.heading = "SHA-256"},  {.heading = "WHAT", .cut = true}};
-        cleanup_(document_free_p) struct cJSON *list = NULL;
-        cleanup_(columns_done) struct columns c = {0};
-        int r;
+        char empty[80];
+        struct listing listing = {.columns = columns,
+                                  .n_columns = ARRAY_LEN(columns),
+                                  .add_row = add_evidence,
+                                  .empty = empty};
 
-        r = session_ask(s, reference, &list);
-        if (r != 0 || !list)
-                return r;
-        if (document_length(list) == 0)
-                printf("%s has no evidence.\n", reference);
-        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
-        for (unsigned i = 0; r == 0 && i < document_length(list); i++) {
-                const struct cJSON *e = document_at(list, i);
-                const char *removed = document_string(e, "removed_why", NULL);
-                char when[2 * WHEN_TEXT_MAX], size[24] = "", what[1200];
-                const char *cells[] = {
-                        document_string(e, "ref", ""),    document_string(e, "about", ""),
-                        document_string(e, "kind", ""),   when,
-                        document_string(e, "author", ""), size,
-                        document_string(e, "sha256", ""), what};
-
-                when_both(document_string(e, "at", NULL), when_now(), when);
-                snprintf(what, sizeof(what), "%s%s%s%.1024s", removed ? "(removed: " : "",
-                         removed ? removed : "", removed ? ") " : "",
-                         document_string(e, "name", document_string(e, "role", "")));
-                if (document_get(e, "size"))
-                        snprintf(size, sizeof(size), "%" PRId64, document_int(e, "size", 0));
-                r = columns_row(&c, cells, NULL);
-        }
-        if (r == 0)
-                columns_print(&c);
-        return r;
+        snprintf(empty, sizeof(empty), "%.50s has no evidence.", reference);
+        return output_listed(s, reference, &listing);
 }
 
 int command_evidence_list(struct session *s, const struct arguments *a)

@@ -116,6 +116,19 @@ static void print_references(const struct cJSON *list, const char *member)
                 printf("%s\n", document_string(document_at(list, i), member, ""));
 }
 
+static int add_register(struct columns *c, const struct cJSON *nc)
+{
+        const struct cJSON *row = document_get(nc, "register");
+        char due[2 * WHEN_TEXT_MAX];
+        const char *cells[] = {
+                document_string(nc, "ref", ""),         document_string(row, "issue", ""),
+                document_string(row, "root_cause", ""), document_string(row, "action", ""),
+                document_string(row, "owner", ""),      due};
+
+        when_both(document_string(row, "due", NULL), when_now(), due);
+        return columns_row(c, cells, document_bool(nc, "overdue", false) ? "red" : NULL);
+}
+
 static int print_register(struct session *s, const struct cJSON *list)
 {
         static const struct column columns[] = {{.heading = "REF"},
@@ -124,25 +137,10 @@ static int print_register(struct session *s, const struct cJSON *list)
                                                 {.heading = "ACTION", .cut = true},
                                                 {.heading = "OWNER"},
                                                 {.heading = "DUE"}};
-        cleanup_(columns_done) struct columns c = {0};
-        int r;
+        static const struct listing listing = {
+                .columns = columns, .n_columns = ARRAY_LEN(columns), .add_row = add_register};
 
-        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
-        for (unsigned i = 0; r == 0 && i < document_length(list); i++) {
-                const struct cJSON *nc = document_at(list, i);
-                const struct cJSON *row = document_get(nc, "register");
-                char due[2 * WHEN_TEXT_MAX];
-                const char *cells[] = {
-                        document_string(nc, "ref", ""),         document_string(row, "issue", ""),
-                        document_string(row, "root_cause", ""), document_string(row, "action", ""),
-                        document_string(row, "owner", ""),      due};
-
-                when_both(document_string(row, "due", NULL), when_now(), due);
-                r = columns_row(&c, cells, document_bool(nc, "overdue", false) ? "red" : NULL);
-        }
-        if (r == 0)
-                columns_print(&c);
-        return r;
+        return output_listing(s, &listing, list);
 }
 
 int command_list(struct session *s, const struct arguments *a)
@@ -340,43 +338,36 @@ int command_page(struct session *s, const struct arguments *a)
         return 0;
 }
 
+static int add_due(struct columns *c, const struct cJSON *row)
+{
+        const char *at = document_string(row, "due", "");
+        const char *original = document_string(row, "due_original", "");
+        char due[2 * WHEN_TEXT_MAX], first[2 * WHEN_TEXT_MAX] = "";
+        const char *cells[] = {document_string(row, "ref", ""),
+                               document_string(row, "label", document_string(row, "kind", "")),
+                               due,
+                               first,
+                               document_string(row, "owner", "nobody"),
+                               document_string(row, "title", "")};
+
+        when_both(at, when_now(), due);
+        if (strcmp(at, original) != 0)
+                when_both(original, when_now(), first);
+        return columns_row(c, cells, document_bool(row, "overdue", false) ? "red" : NULL);
+}
+
 int command_due(struct session *s, const struct arguments *a)
 {
         static const struct column columns[] = {
                 {.heading = "REF"},       {.heading = "WHAT"},  {.heading = "DUE"},
                 {.heading = "FIRST DUE"}, {.heading = "OWNER"}, {.heading = "TITLE", .cut = true}};
-        cleanup_(document_free_p) struct cJSON *list = NULL;
-        cleanup_(columns_done) struct columns c = {0};
-        int r;
+        static const struct listing listing = {.columns = columns,
+                                               .n_columns = ARRAY_LEN(columns),
+                                               .add_row = add_due,
+                                               .empty = "Nothing is due."};
 
         (void) a;
-        r = session_ask(s, NULL, &list);
-        if (r != 0 || !list)
-                return r;
-        if (document_length(list) == 0)
-                printf("Nothing is due.\n");
-        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
-        for (unsigned i = 0; r == 0 && i < document_length(list); i++) {
-                const struct cJSON *row = document_at(list, i);
-                const char *at = document_string(row, "due", "");
-                const char *original = document_string(row, "due_original", "");
-                char due[2 * WHEN_TEXT_MAX], first[2 * WHEN_TEXT_MAX] = "";
-                const char *cells[] = {
-                        document_string(row, "ref", ""),
-                        document_string(row, "label", document_string(row, "kind", "")),
-                        due,
-                        first,
-                        document_string(row, "owner", "nobody"),
-                        document_string(row, "title", "")};
-
-                when_both(at, when_now(), due);
-                if (strcmp(at, original) != 0)
-                        when_both(original, when_now(), first);
-                r = columns_row(&c, cells, document_bool(row, "overdue", false) ? "red" : NULL);
-        }
-        if (r == 0)
-                columns_print(&c);
-        return r;
+        return output_listed(s, NULL, &listing);
 }
 
 int command_approvals(struct session *s, const struct arguments *a)

@@ -238,6 +238,18 @@ int command_rules_explain(struct session *s, const struct arguments *a)
         return 0;
 }
 
+static int add_unknown(struct columns *c, const struct cJSON *row)
+{
+        char events[24], first[2 * WHEN_TEXT_MAX], last[2 * WHEN_TEXT_MAX];
+        const char *cells[] = {document_string(row, "source", ""), document_string(row, "type", ""),
+                               events, first, last};
+
+        snprintf(events, sizeof(events), "%" PRId64, document_int(row, "events", 0));
+        when_both(document_string(row, "first_seen", NULL), when_now(), first);
+        when_both(document_string(row, "last_seen", NULL), when_now(), last);
+        return columns_row(c, cells, NULL);
+}
+
 int command_coverage(struct session *s, const struct arguments *a)
 {
         static const struct column columns[] = {{.heading = "SOURCE", .cut = true},
@@ -245,29 +257,12 @@ int command_coverage(struct session *s, const struct arguments *a)
                                                 {.heading = "EVENTS", .right = true},
                                                 {.heading = "FIRST SEEN"},
                                                 {.heading = "LAST SEEN"}};
-        cleanup_(document_free_p) struct cJSON *list = NULL;
-        cleanup_(columns_done) struct columns c = {0};
-        int r;
+        static const struct listing listing = {
+                .columns = columns,
+                .n_columns = ARRAY_LEN(columns),
+                .add_row = add_unknown,
+                .empty = "Every event that came was known to a rule."};
 
         (void) a;
-        r = session_ask(s, NULL, &list);
-        if (r != 0 || !list)
-                return r;
-        if (document_length(list) == 0)
-                printf("Every event that came was known to a rule.\n");
-        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
-        for (unsigned i = 0; r == 0 && i < document_length(list); i++) {
-                const struct cJSON *row = document_at(list, i);
-                char events[24], first[2 * WHEN_TEXT_MAX], last[2 * WHEN_TEXT_MAX];
-                const char *cells[] = {document_string(row, "source", ""),
-                                       document_string(row, "type", ""), events, first, last};
-
-                snprintf(events, sizeof(events), "%" PRId64, document_int(row, "events", 0));
-                when_both(document_string(row, "first_seen", NULL), when_now(), first);
-                when_both(document_string(row, "last_seen", NULL), when_now(), last);
-                r = columns_row(&c, cells, NULL);
-        }
-        if (r == 0)
-                columns_print(&c);
-        return r;
+        return output_listed(s, NULL, &listing);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/capactl/arguments.h"
 #include "client/capactl/outside.h"
 #include "client/capactl/text.h"
 #include "client/capactl/when.h"
@@ -228,6 +229,36 @@ static int add_summary(struct columns *c, const struct cJSON *nc, bool with_date
         snprintf(occurrences, sizeof(occurrences), "%lld",
                  (long long) document_int(nc, "occurrences", 0));
         return columns_row(c, cells, output_grade_colour(grade, overdue));
+}
+
+int output_listing(struct session *s, const struct listing *listing, const struct cJSON *list)
+{
+        cleanup_(columns_done) struct columns c = {0};
+        int r;
+
+        if (s->arguments->quiet && listing->reference) {
+                for (const struct cJSON *row = document_at(list, 0); row; row = document_next(row))
+                        printf("%s\n", document_string(row, listing->reference, ""));
+                return 0;
+        }
+        if (document_length(list) == 0 && listing->empty)
+                printf("%s\n", listing->empty);
+        r = columns_begin(&c, s, listing->columns, listing->n_columns);
+        for (const struct cJSON *row = document_at(list, 0); r == 0 && row;
+             row = document_next(row))
+                r = listing->add_row(&c, row);
+        if (r == 0)
+                columns_print(&c);
+        return r;
+}
+
+int output_listed(struct session *s, const char *reference, const struct listing *listing)
+{
+        cleanup_(document_free_p) struct cJSON *list = NULL;
+        int r;
+
+        r = session_ask(s, reference, &list);
+        return r != 0 || !list ? r : output_listing(s, listing, list);
 }
 
 int output_summaries(struct session *s, const struct cJSON *list)

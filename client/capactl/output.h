@@ -25,6 +25,21 @@ void output_step(const struct session *s, const char *label, const struct cJSON 
 /* Result of a changing method: what became of it, what it made, and the next step. alone: not one
  * of several. */
 void output_result(struct session *s, const struct cJSON *result, bool alone);
+/* How a method's list looks to people. add_row: one row of it, as by columns_row. */
+struct listing {
+        const struct column *columns;
+        size_t n_columns;
+        int (*add_row)(struct columns *c, const struct cJSON *row);
+        const char *empty;     /* the sentence for an empty one; NULL: nothing is said */
+        const char *reference; /* the member that -q prints; NULL: -q changes nothing */
+};
+/* A list as a table, or its sentence. */
+int output_listing(struct session *s, const struct listing *listing,
+                   const struct cJSON *list) must_check_;
+/* Asks the command's method (of one reference, or NULL) and prints what comes: what a command that
+ * only lists does. */
+int output_listed(struct session *s, const char *reference,
+                  const struct listing *listing) must_check_;
 /* A list of summaries, as of the method list. */
 int output_summaries(struct session *s, const struct cJSON *list) must_check_;
 /* Colour for a grade and whether it is overdue; NULL for none. */
