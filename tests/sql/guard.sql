@@ -217,7 +217,7 @@ BEGIN
                  format('%s is there: it moves (%s)', name_, state(nc)));
 END $$;
 
-SELECT plan((SELECT count(*)::int * 3 + 4 FROM capa.guard));
+SELECT plan((SELECT count(*)::int * 3 + 5 FROM capa.guard));
 SELECT both_sides(g) FROM capa.guard g ORDER BY g.into_state, g.way, g.grade, g.place;
 SELECT is((SELECT count(*) FROM capa.guard g WHERE NOT EXISTS (SELECT FROM pg_attribute a
             WHERE a.attrelid = 'capa.fact'::regclass AND a.attname = g.fact AND a.atttypid = 'boolean'::regtype)), 0::bigint,
@@ -233,4 +233,6 @@ SELECT is_empty($$ SELECT DISTINCT s.change FROM (
     FROM capa.journal_body b WHERE b.body::jsonb -> 'data' ->> 'what' = 'state') s
   WHERE NOT EXISTS (SELECT FROM capa.transition t WHERE t.from_state = s.a AND t.into_state = s.z) $$,
   'no NC went a way that is no row of capa.transition');
+SELECT is((SELECT string_agg(name, ' ') FROM capa.state WHERE capa.phase_rank(name) IS DISTINCT FROM place - 1), NULL,
+  'the ranks of the phases are the places of the states');
 SELECT * FROM finish();
