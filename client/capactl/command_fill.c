@@ -225,6 +225,8 @@ static int work(struct fill *f)
                 r = edit(f, &text);
                 if (r != 0)
                         return r;
+                if (!text.data)
+                        return -ENOMEM;
                 if (why && strcmp(text.data, f->text) == 0)
                         return give_up(f, why);
                 r = form_parse(&f->form, text.data, &problem);

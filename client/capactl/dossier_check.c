@@ -149,7 +149,7 @@ static int check_row(struct inspection *x, const struct words *w)
         int64_t seq = w->n == 3 ? strtoll(w->word[1], NULL, 10) : 0;
         int r = 0;
 
-        if (seq <= x->v->check.seq || (uint64_t) seq * ROW_LINE > x->rows.size)
+        if (w->n != 3 || seq <= x->v->check.seq || (uint64_t) seq * ROW_LINE > x->rows.size)
                 return wrong(x, "names a row that can't be", "proof.txt");
         while (r == 0 && x->v->check.seq < seq - 1)
                 r = feed_row(x, x->v->check.seq + 1, NULL);

@@ -51,8 +51,8 @@ static void on_tick(const struct answer *a, void *userdata)
 
         t->running = false;
         if (a->kind != ANSWER_ROWS) {
-                /* A lost connection tells of itself, and ticks begin again with it; but a full disk or
-                 * a statement that took too long leaves it standing. */
+                /* A lost connection tells of itself, and ticks begin again with it; but a full disk
+                 * or a statement that took too long leaves it standing. */
                 if (a->kind != ANSWER_AGAIN && strcmp(a->sqlstate, "08006") != 0)
                         t->on_failed(a->message, t->userdata);
                 plan(t, a->kind == ANSWER_AGAIN ? 0 : FAILED_US);

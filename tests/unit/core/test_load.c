@@ -82,7 +82,7 @@ static const struct mistake RULES[] = {
          "\"category\":\"process\",\"reason\":\"r\",\"by\":\"b\"}}",
          NULL},
         {"2:7", "there is still a rule \"r\"", RULE("\"was\":\"r\""), NULL},
-        {"2:21", "\"keep\" (what is open stays", RULE("\"fingerprint_changed\":\"close\""), NULL},
+        {"2:23", "\"keep\" (what is open stays", RULE("\"fingerprint_changed\":\"close\""), NULL},
         {"2:14", "a whole number from 0", RULE("\"storm\":{\"n\":-1,\"within\":\"1h\"}"), NULL},
         {"2:23", "a time of nothing", RULE("\"storm\":{\"n\":1,\"within\":\"0s\"}"), NULL},
         {"2:9", "needs the key \"within\"", RULE("\"storm\":{\"n\":1}"), NULL},
