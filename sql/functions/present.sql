@@ -5,10 +5,13 @@
 CREATE OR REPLACE FUNCTION capa.present() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   p capa.presence;
-  beat_ timestamptz := clock_timestamp();
-  now_ timestamptz := capa.now();
+  beat_ timestamptz;
+  now_ timestamptz;
 BEGIN
   SELECT * INTO p FROM capa.presence ORDER BY id DESC LIMIT 1;
+  -- After the row was read: what another daemon wrote a moment ago must not lie ahead of our clocks.
+  beat_ := clock_timestamp();
+  now_ := capa.now();
   IF beat_ - p.beat BETWEEN '0' AND '10 seconds' AND now_ BETWEEN p.to_at AND p.to_at + interval '10 seconds'
      OR NOT pg_try_advisory_xact_lock(hashtext('capa.presence')) THEN
     RETURN;

@@ -14,6 +14,10 @@ DECLARE
   message_ text;
 BEGIN
   PERFORM capa.expectations_wait(ruleset_, now_);
+  -- That somebody is there again may not be committed yet: until then, all the time up to now would count as blind.
+  IF NOT EXISTS (SELECT FROM capa.presence p WHERE clock_timestamp() - p.beat BETWEEN '0' AND '60 seconds') THEN
+    RETURN result;
+  END IF;
   FOR e IN SELECT * FROM capa.expectation y WHERE y.due <= now_ ORDER BY y.due, y.rule, y.fingerprint, y.step LIMIT most FOR UPDATE SKIP LOCKED LOOP
     SELECT * INTO r FROM capa.rule y WHERE y.ruleset = ruleset_ AND y.id = e.rule LIMIT 1;
     IF NOT FOUND OR r.hash <> e.rule_hash THEN
