@@ -250,6 +250,16 @@ static int add_unknown(struct columns *c, const struct cJSON *row)
         return columns_row(c, cells, NULL);
 }
 
+static int add_field(struct columns *c, const struct cJSON *row)
+{
+        char last[2 * WHEN_TEXT_MAX];
+        const char *cells[] = {document_string(row, "source", ""), document_string(row, "type", ""),
+                               document_string(row, "path", ""), last};
+
+        when_both(document_string(row, "last_seen", NULL), when_now(), last);
+        return columns_row(c, cells, NULL);
+}
+
 int command_coverage(struct session *s, const struct arguments *a)
 {
         static const struct column columns[] = {{.heading = "SOURCE", .cut = true},
@@ -257,12 +267,24 @@ int command_coverage(struct session *s, const struct arguments *a)
                                                 {.heading = "EVENTS", .right = true},
                                                 {.heading = "FIRST SEEN"},
                                                 {.heading = "LAST SEEN"}};
-        static const struct listing listing = {
-                .columns = columns,
-                .n_columns = ARRAY_LEN(columns),
-                .add_row = add_unknown,
-                .empty = "Every event that came was known to a rule."};
+        static const struct column places[] = {{.heading = "SOURCE", .cut = true},
+                                               {.heading = "TYPE"},
+                                               {.heading = "PATH"},
+                                               {.heading = "LAST SEEN"}};
+        const char *what = arguments_get(a, "what");
+        struct listing listing = {.columns = columns,
+                                  .n_columns = ARRAY_LEN(columns),
+                                  .add_row = add_unknown,
+                                  .empty = "Every event that came was known to a rule."};
 
-        (void) a;
+        if (what && strcmp(what, "types") != 0)
+                listing = (struct listing){
+                        .columns = places,
+                        .n_columns = ARRAY_LEN(places),
+                        .add_row = add_field,
+                        .empty = strcmp(what, "drift") == 0
+                                         ? "Events have what rules look for, as far as a sample "
+                                           "shows."
+                                         : "Rules look at every field that events have."};
         return output_listed(s, NULL, &listing);
 }

@@ -52,6 +52,24 @@ static void print_head(const struct session *s, const struct cJSON *d)
         output_due(document_get(d, "next_due"), true, text);
         output_field(s, "next due", text);
         output_field(s, "rule", document_string(d, "rule", NULL));
+        if (document_string(d, "ruleset", NULL)) {
+                snprintf(text, sizeof(text), "rule %.12s…, set %.12s…",
+                         document_string(d, "rule_hash", ""), document_string(d, "ruleset", ""));
+                output_field(s, "raised under", text);
+        }
+        if (document_bool(d, "flapping", false))
+                output_field(s, "flapping",
+                             "it failed and passed several times within a day: the "
+                             "system does not close it");
+        if (document_int(document_get(d, "storm"), "failures", 0) > 0) {
+                snprintf(text, sizeof(text),
+                         "%" PRId64 " failures%s; split --fingerprint makes one a nonconformity",
+                         document_int(document_get(d, "storm"), "failures", 0),
+                         document_bool(document_get(d, "storm"), "running", false)
+                                 ? ", and it goes on"
+                                 : "");
+                output_field(s, "storm of", text);
+        }
         output_field(s, "asset", document_string(d, "asset", NULL));
         output_field(s, "source", document_string(d, "source", NULL));
         field_list(s, "controls", document_get(d, "controls"));

@@ -223,8 +223,9 @@ static int add_summary(struct columns *c, const struct cJSON *nc, bool with_date
                                title};
 
         outside_waits(nc, waits, sizeof(waits));
-        snprintf(title, sizeof(title), "%.1024s%s%s", document_string(nc, "title", ""),
-                 *waits ? " · " : "", waits);
+        snprintf(title, sizeof(title), "%.1024s%s%s%s", document_string(nc, "title", ""),
+                 document_bool(nc, "flapping", false) ? " · flapping" : "", *waits ? " · " : "",
+                 waits);
         output_due(document_get(nc, "next_due"), with_date, due);
         snprintf(occurrences, sizeof(occurrences), "%lld",
                  (long long) document_int(nc, "occurrences", 0));

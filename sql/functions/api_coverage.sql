@@ -1,11 +1,15 @@
 -- Event types, by source, that no rule knows: what reaches capad and is not looked at. since: heard at or after it. One row for
--- each source and type, the most frequent first (at most 1,000); `known` says that other events of that type do match.
+-- each source and type, the most frequent first (at most 1,000); `known` says that other events of that type do match. With `what` fields or
+-- drift: fields that no rule looks at, and paths of rules that are there no more (capa.coverage_fields).
 CREATE OR REPLACE FUNCTION api.coverage(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
   since_ timestamptz := capa.param_moment(params, 'since', capa.policy_default() -> 'calendar', true);
 BEGIN
   PERFORM capa.check_call('coverage', principal, params);
+  IF capa.param_choice(params, 'what', '{types,fields,drift}') IN ('fields', 'drift') THEN
+    RETURN capa.coverage_fields(lower(params ->> 'what') = 'drift');
+  END IF;
   RETURN (SELECT coalesce(json_agg(json_build_object(
             'source', c.source, 'type', c.type, 'events', c.n, 'first_seen', capa.rfc3339(c.first_at),
             'last_seen', capa.rfc3339(c.last_at), 'known', c.known) ORDER BY c.n DESC, c.source, c.type), '[]')

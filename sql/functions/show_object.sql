@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE sql 
     'issuer', n.issuer, 'blocked', capa.blocked_by(n),
     'obligations', capa.obligations_json(n.id), 'external_plan', capa.records_json(n.id, 'external_plan'),
     'external_closing', capa.records_json(n.id, 'external_closing'),
-    'version', n.version, 'aware_at', capa.rfc3339(n.aware_at), 'raised_by', n.raised_by, 'external_ref', n.external_ref,
+    'rule_hash', n.rule_hash, 'ruleset', n.ruleset, 'version', n.version, 'aware_at', capa.rfc3339(n.aware_at), 'raised_by', n.raised_by, 'external_ref', n.external_ref,
     'supplier', n.supplier, 'policy', jsonb_build_object('name', n.policy, 'version', n.policy_version),
     'closed_how', n.closed_how, 'closed_by', n.closed_by, 'left_why', n.left_why, 'merged_into', 'NC-' || n.merged_into,
     'suppressed_until', capa.rfc3339(n.suppressed_until), 'grade_decided', n.grade_decided,

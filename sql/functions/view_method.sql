@@ -75,7 +75,7 @@ FROM (VALUES
   ('rules.replay', 'isms_manager auditor admin', false, true, '', 'since after path text'),
   ('silence.list', 'any', false, true, '', 'all'),
   ('status', 'any', false, true, '', ''),
-  ('coverage', 'any', false, true, '', 'since'),
+  ('coverage', 'any', false, true, '', 'since what'),
   ('event', 'any', false, true, 'eventno', ''),
   ('journal.read', 'any', false, true, '', 'after topics limit'),
   ('dossier', 'any', false, true, 'nc', 'after upto'),

@@ -75,4 +75,23 @@ SELECT is(say('show', 'ina', '{"ref":"NC-7"}') ->> 'flapping', 'true', 'show say
 SELECT is((SELECT verdict_or_proof FROM capa.fact WHERE nc = 7), false, 'the system closes nothing that flaps');
 SELECT clock_by('25 hours');
 SELECT is(flaps(7), NULL, 'a day later it does no more');
+-- it is not closed by the system
+SELECT is(fail('fc', 'c1', 'f'), 'raised NC-8', 'another one');
+SELECT say('contain', 'anna', '{"nc":8,"text":"ran it","consequences":"none","evidence":[{"url":"https://example.org"}]}') ->> 'state';
+SELECT say('cause', 'anna', '{"nc":8,"text":"why","category":"process"}') ->> 'state';
+SELECT say('similar', 'anna', '{"nc":8,"elsewhere":"no","conclude":"others apart"}') ->> 'state';
+SELECT say('need', 'ina', '{"nc":8,"need":"yes","reason":"r","isms":"none","risk":"none"}') ->> 'state';
+SELECT say('action.add', 'anna', '{"nc":8,"title":"act","owner":"bob","due":"20d","expect":"e"}') ->> 'action' AS ca \gset
+SELECT say('criterion', 'anna', '{"nc":8,"method":"pass_count","passes":1,"window":"1h"}') ->> 'state';
+SELECT is(fail('fc', 'c2', 'f', NULL, 'pass') || ', ' || fail('fc', 'c3', 'f') || ', ' || fail('fc', 'c4', 'f', NULL, 'pass'), 'evidence NC-8, occurrence NC-8, evidence NC-8', 'flaps');
+SELECT clock_by('1 hour');
+SELECT is(say('action.done', 'bob', jsonb_build_object('action', :'ca', 'evidence', '[{"url":"https://example.org"}]'::jsonb)) ->> 'state', 'verifying', 'all is done');
+SELECT is(flaps(8), 'true', 'it flapped within the day');
+SELECT clock_by('2 hours');
+SELECT is(fail('fc', 'c5', 'f', NULL, 'pass'), 'evidence NC-8', 'the pass that its criterion asks for, after the window');
+SELECT api.tick() ->> 'more';
+SELECT is(state('NC-8'), 'verifying', 'does not close it');
+SELECT clock_by('25 hours');
+SELECT is(fail('fc', 'c6', 'f', NULL, 'pass'), 'evidence NC-8', 'a day later the next one');
+SELECT is((SELECT state || ' ' || closed_by FROM capa.nc WHERE id = 8), 'closed system', 'does');
 SELECT * FROM finish();
