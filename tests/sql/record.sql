@@ -134,7 +134,8 @@ SELECT matches(refusal('raise', 'p', '{"title":"t"}', NULL, '{producer,admin}'),
 SELECT is(refusal('list', 'p', '{}', NULL, '{producer}'), 'OK', 'but may read');
 SELECT matches(refusal('list', 'p', '{}', NULL, '{}'), '^CA004', 'nobody without a role may');
 
--- Whatever is given for any parameter of any method, the answer is a sentence with one of our codes.
+-- Whatever is given for any parameter of any method, the answer is a sentence with one of our codes. The two that
+-- every method reads in one place get one value of each kind.
 CREATE FUNCTION strange() RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
   m record;
@@ -144,6 +145,7 @@ BEGIN
   FOR m IN SELECT x.name, p AS param, x.needed FROM capa.method x, unnest(x.params || ARRAY['if_version', 'dry_run']) p WHERE p <> ''
              AND to_regproc('api.' || replace(x.name, '.', '_')) IS NOT NULL LOOP
     FOR v IN SELECT jsonb_array_elements(E'["", " ", "x", "NC-3", "-1", "99999999999999999999", "1e400", "2026-13-45", "2026-01-01T25:00:00Z", "\u00e4\u4e2d\\n", 0, -1, 1.5, 1e30, true, [], {}, [[]], [{}], ["a"], {"a":{}}, [{"frame":9}], [{"frame":"x"}], [{"event":1}], [{"url":"no"}], null]'::jsonb) LOOP
+      CONTINUE WHEN m.param IN ('if_version', 'dry_run') AND v NOT IN ('"x"', '-1', '1.5', '[]', '{}', 'null');
       answer := refusal(m.name, 'anna', (SELECT coalesce(jsonb_object_agg(n, CASE n WHEN 'nc' THEN '"NC-3"' WHEN 'ref' THEN '"NC-3"' WHEN 'verdict' THEN '"partial"'
         WHEN 'need' THEN '"yes"' WHEN 'category' THEN '"process"' WHEN 'to' THEN '"major"' WHEN 'fact' THEN '"cause"' ELSE '"t"'::jsonb END), '{}')
         FROM unnest(array_remove(m.needed, '')) n) || '{"dry_run":true}' || jsonb_build_object(m.param, v));
