@@ -165,3 +165,12 @@ def reload_rules(rig, folder, rules):
     folder.write_text(json.dumps(rules))
     rig.process.send_signal(signal.SIGHUP)
     wait_for(lambda: json.loads(capactl(rig, "status", "--json"))["rules"]["hash"] != before)
+
+
+def test_coverage_of_fields(rig):
+    rig.put(*(event("disk", "host1", shelf=i) for i in range(3)))
+    assert "/data/shelf" in capactl(rig, "coverage", "--what", "fields")
+    fields = json.loads(capactl(rig, "coverage", "--what", "fields", "--json"))
+    assert {"/data/shelf"} == {f["path"] for f in fields if f["source"] == "/it"}
+    assert "Events have what rules look for" in capactl(rig, "coverage", "--what", "drift")
+    capactl(rig, "coverage", "--what", "nonsense", status=2)
