@@ -114,3 +114,16 @@
         {                                                                                          \
                 .name = (n), .member = (m), .help = (h), .required = true                          \
         }
+
+/* A command: words, group, help, method, function. CHANGE: one that only records facts. */
+#define COMMAND(w, g, h, m, f) .words = (w), .group = (g), .help = (h), .method = (m), .run = (f)
+#define CHANGE(w, g, h, m)     COMMAND(w, g, h, m, command_record), .changes = true
+/* One that reads the register, of now or of a moment. */
+#define READ(w, g, h, m, f) COMMAND(w, g, h, m, f), .past = true
+
+#define SEE    "See"
+#define RECORD "Record a fact"
+#define ACT    "Actions and approvals"
+#define CLOSE  "Effectiveness and closing"
+#define BUS    "Events and escalations"
+#define PROVE  "Rules, journal"
