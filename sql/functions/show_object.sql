@@ -1,6 +1,7 @@
 -- All of an NC but its evidence (CONTRACT, "show --json"): facts of the current cycle at the top, of all cycles where they are lists.
-CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT capa.summary(n.id) || jsonb_build_object(
+CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT capa.summary(n.id) || jsonb_build_object(
     'issuer', n.issuer, 'blocked', capa.blocked_by(n),
     'obligations', capa.obligations_json(n.id), 'external_plan', capa.records_json(n.id, 'external_plan'),
     'external_closing', capa.records_json(n.id, 'external_closing'),
@@ -52,5 +53,5 @@ CREATE OR REPLACE FUNCTION capa.show_object(nc_ int) RETURNS jsonb LANGUAGE sql 
     || capa.decisions_object(n)
     || jsonb_strip_nulls(jsonb_build_object('storm', capa.storm_object(n)))
     || jsonb_build_object('hold', CASE WHEN n.hold IS NOT NULL THEN jsonb_build_object('reason', n.hold, 'by', n.held_by) END)
-  FROM capa.nc n JOIN capa.fact f ON f.nc = n.id WHERE n.id = nc_
-$$;
+  FROM capa.nc n JOIN capa.fact f ON f.nc = n.id WHERE n.id = nc_);
+END $$;
