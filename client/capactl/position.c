@@ -47,7 +47,8 @@ int position_open(const char *spool, const char *of, struct position *ret)
         if (flock(p.lock, LOCK_EX | LOCK_NB) < 0)
                 return errno == EWOULDBLOCK ? POSITION_E_HELD : -errno;
         *ret = p;
-        p = POSITION_NULL;
+        p.path = NULL; /* both are the caller's now */
+        p.lock = -1;
         return 0;
 }
 

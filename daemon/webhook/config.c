@@ -62,9 +62,9 @@ static const struct key TLS_KEYS[] = {
         {0},
 };
 static const struct key LIMIT_KEYS[] = {
-        {"connections", KIND_NUMBER, CONFIG(connections), "64", 1, 1000, NULL,
+        {"connections", KIND_NUMBER, CONFIG(connections), "128", 1, 1000, NULL,
          "open at the same time; further ones are closed"},
-        {"connections_per_address", KIND_NUMBER, CONFIG(connections_per_address), "16", 1, 1000,
+        {"connections_per_address", KIND_NUMBER, CONFIG(connections_per_address), "64", 1, 1000,
          NULL, "the same of one address"},
         {"senders", KIND_NUMBER, CONFIG(senders), "8", 1, 64, NULL,
          "requests to capad at the same time; further ones wait"},

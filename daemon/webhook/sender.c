@@ -98,7 +98,7 @@ void sender_free_p(struct sender **s)
 
 static void make_id(const unsigned char *bytes, size_t size, char ret[REQUEST_ID_MAX])
 {
-        strcpy(ret, PREFIX);
+        memcpy(ret, PREFIX, sizeof(PREFIX));
         sodium_bin2hex(ret + strlen(PREFIX), REQUEST_ID_MAX - strlen(PREFIX), bytes, size);
 }
 

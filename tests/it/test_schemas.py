@@ -16,7 +16,7 @@ import schemas  # noqa: E402  pylint: disable=wrong-import-position
 PROTO = schemas.FOLDER.parent
 NAMES = sorted(path.stem for path in schemas.FOLDER.glob("*.json"))
 # Configuration files, whose schemas editors use: the bus does not carry them.
-CONFIGURATION = {"policy", "config", "rule", "adapter", "people"}
+CONFIGURATION = {"policy", "config", "rule", "adapter", "people", "webhook"}
 HASH = "0123456789abcdef" * 4
 TIME = "2026-11-22T01:46:00.000001Z"
 

@@ -14,6 +14,7 @@ import sys
 import time
 import uuid
 
+import jsonschema
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -390,3 +391,28 @@ def test_the_sample_is_right(tmp_path):
     result = subprocess.run([str(WEBHOOK), "--check", "--config", str(root / "systemd" / "webhook.json")], capture_output=True,
                             text=True, timeout=20, check=False, env={**os.environ, "CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert result.returncode == 0, result.stderr
+
+
+def test_schema_and_help_name_the_same_keys():
+    """proto/schema/webhook.json, which editors read, against the program's own table; and the sample against the schema."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    schema = json.loads((root / "proto/schema/webhook.json").read_text())
+
+    def keys(of, prefix=""):
+        for name, below in of["properties"].items():
+            if name != "$schema":
+                yield prefix + name, below.get("default")
+            if "properties" in below:
+                yield from keys(below, f"{prefix}{name}.")
+            elif "properties" in below.get("items", {}):
+                yield from keys(below["items"], f"{prefix}{name}[].")
+
+    said = {}
+    for line in subprocess.run([str(WEBHOOK), "--help-config"], capture_output=True, text=True, check=True).stdout.splitlines():
+        if not line.startswith(" "):
+            name, _, default = line.partition(" = ")
+            said[name] = json.loads(default) if default else None
+    assert said == dict(keys(schema))
+    sample = "\n".join(line.split("//")[0] if line.lstrip().startswith("//") else line
+                       for line in (root / "systemd/webhook.json").read_text().splitlines())
+    jsonschema.validate(json.loads(sample), schema)
