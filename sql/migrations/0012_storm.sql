@@ -73,7 +73,7 @@ CREATE INDEX muted_silence ON capa.muted (silence, eventno) WHERE NOT looked;
 CREATE INDEX muted_received ON capa.muted (received);
 
 INSERT INTO capa.setting VALUES
-  ('storm',                  '{"n": 20, "within": {"s": 600}}'),
+  ('storm',                  '{"n": 500, "within": {"s": 600}}'),
   ('flapping',               '{"changes": 3, "within": {"s": 86400}}'),
   ('silence.longest',        '{"d": 30}'),
   ('silence.longest_window', '{"d": 366}');  -- of one that recurs

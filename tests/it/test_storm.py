@@ -27,7 +27,7 @@ def passes(name, event=None):
             "match": {"all": [{"path": "/type", "eq": f"{event or name}.over"}, {"path": "/data/ok", "eq": True}]}}
 
 
-RULES = [rule("disk"), passes("disk"), rule("door"), rule("job", storm={"n": 3, "within": "1h"}), rule("old"), passes("old")]
+RULES = [rule("disk", storm={"n": 20, "within": "10m"}), passes("disk"), rule("door"), rule("job", storm={"n": 3, "within": "1h"}), rule("old"), passes("old")]
 
 
 @pytest.fixture(name="rig", scope="module")

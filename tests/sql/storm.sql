@@ -3,6 +3,8 @@
 \ir method.sql
 SELECT * FROM no_plan();
 SELECT clock_to('2026-01-05 09:00Z');
+SELECT is((SELECT value FROM capa.setting WHERE name = 'storm'), '{"n": 500, "within": {"s": 600}}', 'shipped: a whole PUT raises, more is a storm');
+UPDATE capa.setting SET value = '{"n": 20, "within": {"s": 600}}' WHERE name = 'storm';
 SELECT test.rules('{"rules":[
   {"id":"backup-failed","hash":"h0","title":"Backup failed","effect":"fail","owner":"ops","controls":["A.8.13"],"triaged":true,"policy":"default",
    "growth":[{"occurrences":3,"within":{"d":7},"to":"major"}]},
