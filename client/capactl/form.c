@@ -66,7 +66,8 @@ int form_open(const struct cJSON *answer, struct form *ret)
                         return -ENOMEM;
         }
         *ret = f;
-        f = (struct form){0};
+        f.fields = NULL; /* the caller's now */
+        f.n_fields = 0;
         return 0;
 }
 

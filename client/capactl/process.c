@@ -158,7 +158,7 @@ int process_feed(const char *command, const void *text, size_t size)
 int process_edit(const char *editor, const char *path)
 {
         struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
-        int status, r = 0;
+        int status = 0, r = 0;
         pid_t pid;
 
         fflush(stdout);

@@ -401,7 +401,7 @@ static int missed_grade(struct applier *a, const struct rule *rule, const struct
 int apply_missed(struct applier *a, const struct ruleset *rules, struct part *part)
 {
         struct match m = {.effect = EFFECT_FAIL};
-        struct text fingerprint, to;
+        struct text fingerprint = TEXT_NULL, to = TEXT_NULL;
         const struct rule *rule;
         int r, number;
 
