@@ -57,5 +57,8 @@ BEGIN
     PERFORM capa.changed(id_, 'deadline.added', 'deadline.add', 'NC-' || id_, said || coalesce(', set by ' || n.issuer, ''),
                          jsonb_build_object('obligations', capa.obligations_json(id_)));
   END IF;
-  RETURN capa.finish(principal, actor, params, capa.result(id_, jsonb_build_object('warnings', capa.warnings(warning))));
+  RETURN capa.finish(principal, actor, params, capa.result(id_, jsonb_build_object('warnings', capa.warnings(warning,
+    (SELECT string_agg(format('%s stays due %s, as the policy asks; the date from outside is noted', d.kind, capa.rfc3339(d.due)), '; ')
+     FROM capa.record r JOIN capa.deadline d ON d.nc = r.nc AND r.fact = 'issuer_date_' || d.kind
+     WHERE r.nc = id_ AND (r.value ->> 'due')::timestamptz > d.due)))));
 END $$;

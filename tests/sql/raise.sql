@@ -1,7 +1,7 @@
 -- Reporting in full: where a finding comes from, who issued it, what it is against down to the letter, dates that came with it,
 -- labels; and what lists make of it.
 \ir method.sql
-SELECT plan(64);
+SELECT plan(65);
 SELECT clock_to('2026-01-05 09:00Z');
 
 -- one spelling
@@ -38,9 +38,13 @@ SELECT is((SELECT string_agg(coalesce(label, kind) || ' ' || due::date || ' ' ||
            WHERE nc = 15 AND (kind = 'plan' OR label IS NOT NULL)),
   'corrective_action_plan 2026-01-15 2026-01-15 false, plan 2026-01-20 2026-03-06 true', 'one of its own, and the phase drawn forward from the policy''s');
 SELECT is((SELECT source FROM capa.obligation WHERE nc = 15), 'ACME', 'set by the issuer');
-SELECT matches(refusal('raise', 'rita', '{"title":"t","grade":"minor","due":{"plan":"2026-12-31"}}'),
-  '^CA001 plan of NC-\d+ is due 2026-03-06T17:00:00.000000Z already; 2026-12-31T17:00:00.000000Z is no earlier date.$', 'never later than the policy');
-SELECT is((SELECT count(*) FROM capa.nc WHERE title = 't' AND grade = 'minor' AND id > 15), 0::bigint, 'and nothing was raised');
+SELECT is(say('raise', 'rita', '{"title":"later","grade":"minor","due":{"plan":"2026-12-31"}}') -> 'warnings' ->> 0,
+  'plan stays due 2026-03-06T17:00:00.000000Z, as the policy asks; the date from outside is noted', 'never later than the policy');
+SELECT is((SELECT d.due::date || ' ' || (r.value ->> 'due') FROM capa.nc n JOIN capa.deadline d ON d.nc = n.id AND d.kind = 'plan'
+           JOIN capa.record r ON r.nc = n.id AND r.fact = 'issuer_date_plan' WHERE n.title = 'later'),
+  '2026-03-06 2026-12-31T17:00:00.000000Z', 'the policy''s date holds, the other one is recorded');
+SELECT matches(refusal('deadline.add', 'anna', jsonb_build_object('nc', (SELECT id FROM capa.nc WHERE title = 'later'), 'label', 'plan', 'due', '2027-01-31')),
+  '^CA001 plan of NC-\d+ is due 2026-12-31T17:00:00.000000Z already; 2027-01-31T17:00:00.000000Z is no earlier date.$', 'what was set is not set later');
 SELECT matches(refusal('raise', 'rita', '{"title":"t","due":{"answer":"2026-01-02"}}'), '^CA001 answer is to be due .* which has passed', 'nor in the past');
 SELECT matches(refusal('raise', 'rita', '{"title":"t","due":{"answer":"soon"}}'), '^CA003 "answer" is no moment', 'nor without a moment');
 SELECT matches(refusal('raise', 'rita', '{"title":"t","due":{"verify":"2026-02-02"}}'), '^CA003 "verify" is a deadline of capad', 'nor what nobody outside sets');
