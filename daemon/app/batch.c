@@ -136,6 +136,7 @@ static int add_part(struct batch *b, const struct judgement *j, const struct par
                 .type = frame_of(&p->type),
                 .subject = frame_of(&p->subject),
                 .adapter = j->adapter,
+                .redacted = frame_of(&j->redacted),
                 .observed_us = p->observed_us,
                 .first_seen_us = p->first_seen_us,
         };
@@ -168,6 +169,7 @@ static int add_refused(struct batch *b, const struct judgement *j, const struct 
                                  .body_hash = &j->body_hash,
                                  .size = body->size,
                                  .adapter = j->adapter,
+                                 .redacted = frame_of(&j->redacted),
                                  .aside = verdict_name(j->verdict),
                                  .why = j->problem.text};
 

@@ -8,7 +8,7 @@
 #define HEAD_BYTES (KEY_BYTES + HASH_BYTES + SALT_BYTES + HASH_BYTES)
 
 struct ingest_row {
-        int64_t at, size, first_case, source, type, subject, adapter, time, since, frame;
+        int64_t at, size, first_case, source, type, subject, adapter, redacted, time, since, frame;
 };
 
 void ingest_batch_done(struct ingest_batch *b)
@@ -40,7 +40,7 @@ void ingest_batch_clear(struct ingest_batch *b)
         intern_clear(&b->case_keys);
         intern_clear(&b->texts);
         b->n_rows = b->n_frames = 0;
-        b->watched = false;
+        b->watched = b->redacts = false;
 }
 
 static void add_number(struct buffer *b, int64_t number)
@@ -157,8 +157,11 @@ int ingest_add(struct ingest_batch *b, const struct ingest_event *e)
                 r = text_number(b, e->adapter, strlen(e->adapter), &row->adapter);
         else
                 row->adapter = -1;
+        if (r == 0)
+                r = text_number(b, e->redacted.data, e->redacted.size, &row->redacted);
         if (r < 0)
                 return r;
+        b->redacts = b->redacts || e->redacted.data;
         add_head(b, e);
         if (e->aside)
                 add_aside(b, e);
@@ -341,6 +344,8 @@ int ingest_finish(struct ingest_batch *b, const char *daemon, const char *rulese
         add_column(b, "type", offsetof(struct ingest_row, type), 0, INT64_MIN);
         add_column(b, "subject", offsetof(struct ingest_row, subject), 0, -1);
         add_column(b, "adapter", offsetof(struct ingest_row, adapter), 0, -1);
+        if (b->redacts)
+                add_column(b, "redacted", offsetof(struct ingest_row, redacted), 0, INT64_MIN);
         add_column(b, "time", offsetof(struct ingest_row, time), 0, 0);
         add_column(b, "since", offsetof(struct ingest_row, since), 0, 0);
         if (b->more.size > 0)

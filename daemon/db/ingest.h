@@ -32,7 +32,8 @@ struct ingest_event {
         size_t offset, size;                    /* within the current frame */
         struct frame source, id, type, subject; /* data NULL where absent */
         const char *adapter;                    /* "" for CloudEvents */
-        int64_t observed_us, first_seen_us;     /* 0 where absent */
+        struct frame redacted; /* JSON list of what the adapter took out; data NULL where nothing */
+        int64_t observed_us, first_seen_us; /* 0 where absent */
         const char *aside; /* NULL, or the status of one that is kept beside the register */
         const char *why;   /* reason of one that is aside, or NULL */
 };
@@ -45,6 +46,7 @@ struct ingest_batch {
         unsigned n_frames;            /* fanned-out ones */
         bool fans_out;
         bool watched; /* has a case with a subject */
+        bool redacts; /* has an event that an adapter took something out of */
         size_t frame_offset;
         struct salts salts;
 };

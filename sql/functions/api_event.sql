@@ -30,6 +30,7 @@ BEGIN
     '"eventno":' || no_, '"received":' || to_json(capa.rfc3339(coalesce(e.received, proof.received))),
     '"observed":' || to_json(capa.rfc3339(e.observed)), '"source":' || to_json(e.source), '"type":' || to_json(e.type),
     '"subject":' || to_json(e.subject), '"adapter":' || to_json(e.adapter),
+    '"redacted":' || coalesce(e.redacted, proof.redacted),
     '"sha256":"' || encode(sha256(bytes), 'hex') || '"', '"digest":"' || encode(coalesce(e.digest, proof.digest), 'hex') || '"',
     '"salt":"' || encode(coalesce(e.salt, proof.salt), 'hex') || '"',
     '"part_of":' || nullif(e.parent, no_),

@@ -12,6 +12,6 @@ BEGIN
   e.sha256 := encode(sha256(bytes), 'hex');
   e.size := length(bytes);
   INSERT INTO capa.evidence_body VALUES (e.sha256, bytes) ON CONFLICT DO NOTHING;
-  INSERT INTO capa.event_proof (eventno, received, digest, salt, sha256)
-  SELECT v.eventno, v.received, v.digest, v.salt, e.sha256 FROM capa.event v WHERE v.eventno = e.eventno ON CONFLICT DO NOTHING;
+  INSERT INTO capa.event_proof (eventno, received, digest, salt, sha256, redacted)
+  SELECT v.eventno, v.received, v.digest, v.salt, e.sha256, v.redacted FROM capa.event v WHERE v.eventno = e.eventno ON CONFLICT DO NOTHING;
 END $$;

@@ -14,8 +14,8 @@ BEGIN
     FROM (SELECT (r ->> 'nc')::int AS nc, jsonb_agg(r) AS rows FROM jsonb_array_elements(rows_) r GROUP BY 1) k
     JOIN (SELECT x.nc, max(x.n) AS n FROM pg_temp.capa_entry x GROUP BY x.nc) newest ON newest.nc = k.nc
     WHERE t.n = newest.n;
-    INSERT INTO capa.event_proof (eventno, received, digest, salt, sha256)
-    SELECT DISTINCT ON (e.eventno) e.eventno, e.received, e.digest, e.salt, v.sha256
+    INSERT INTO capa.event_proof (eventno, received, digest, salt, sha256, redacted)
+    SELECT DISTINCT ON (e.eventno) e.eventno, e.received, e.digest, e.salt, v.sha256, e.redacted
     FROM pg_temp.capa_kept k JOIN capa.evidence v ON v.id = k.evidence
     CROSS JOIN LATERAL (SELECT * FROM capa.event x WHERE x.eventno = first_ + k.n) e
     ON CONFLICT DO NOTHING;

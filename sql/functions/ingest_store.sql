@@ -16,6 +16,7 @@ DECLARE
   type_ int[] := batch ->> 'type';
   subject_ int[] := batch ->> 'subject';
   adapter_ int[] := batch ->> 'adapter';
+  redacted_ int[] := batch ->> 'redacted';
   time_ bigint[] := batch ->> 'time';
   since_ bigint[] := batch ->> 'since';
   frame_ int[] := batch ->> 'frame';
@@ -39,14 +40,14 @@ BEGIN
     parent_ := capa.ingest_parents(batch, bodies, first_);
   END IF;
   INSERT INTO capa.event (eventno, received, observed, first_seen, nc, effect, outcome, source, type, subject, adapter,
-                          digest, salt, body, parent, part_from, part_size, grade_rank)
+                          redacted, digest, salt, body, parent, part_from, part_size, grade_rank)
   SELECT first_ + n, received_, capa.observed(time_[n + 1], received_, received_us, oldest_us),
          capa.at_us(nullif(since_[n + 1], 0)),
          CASE WHEN event_outcome[n + 1] IS NULL THEN case_nc[case_[n + 1] + 1] ELSE event_nc[n + 1] END,
          coalesce(event_effect[n + 1], case_effect[case_[n + 1] + 1]),
          coalesce(event_outcome[n + 1], case_outcome[case_[n + 1] + 1]),
          coalesce(texts[source_[n + 1] + 1], ''), coalesce(texts[type_[n + 1] + 1], ''),
-         texts[subject_[n + 1] + 1], texts[adapter_[n + 1] + 1],
+         texts[subject_[n + 1] + 1], texts[adapter_[n + 1] + 1], texts[redacted_[n + 1] + 1],
          substring(bodies FROM 112 * n + 81 FOR 32), substring(bodies FROM 112 * n + 49 FOR 32),
          CASE WHEN frame_[n + 1] >= 0 THEN
            CASE WHEN parent_[frame_[n + 1] + 1] = first_ + n THEN capa.ingest_frame(batch, bodies, frame_[n + 1]) END

@@ -34,12 +34,13 @@ BEGIN
     SELECT source, type, status, count(*), received_, received_ FROM judged WHERE status <> 'stored'
     GROUP BY source, type, status),
   ignored_ AS (
-    INSERT INTO capa.ignored (received, source, type, subject, adapter, body)
-    SELECT received_, source, type, subject, adapter, substring(bodies FROM at + 1 FOR size) FROM judged
+    INSERT INTO capa.ignored (received, source, type, subject, adapter, redacted, body)
+    SELECT received_, source, type, subject, adapter, redacted, substring(bodies FROM at + 1 FOR size) FROM judged
     WHERE status = 'ignored' AND NOT EXISTS (SELECT FROM capa.chore WHERE name = 'ignored_full')),
   refused AS (
-    INSERT INTO capa.quarantine (received, status, reason, source, type, id, adapter, body)
-    SELECT received_, status, coalesce(reason, ''), source, type, id, adapter, substring(bodies FROM at + 1 FOR size) FROM judged
+    INSERT INTO capa.quarantine (received, status, reason, source, type, id, adapter, redacted, body)
+    SELECT received_, status, coalesce(reason, ''), source, type, id, adapter, redacted, substring(bodies FROM at + 1 FOR size)
+    FROM judged
     WHERE status NOT IN ('stored', 'duplicate', 'ignored')
       AND NOT EXISTS (SELECT FROM capa.chore WHERE name = 'quarantine_full'))
   SELECT array_agg('{"status":"' || status || '","results":' || coalesce(results, '[]')

@@ -10,7 +10,7 @@ BEGIN
   FOR e IN EXECUTE format(
     'SELECT DISTINCT ON (x.nc, c.no, x.eventno) x.*, c.no AS cycle,
             CASE x.eventno WHEN x.last THEN ''last'' WHEN x.worst THEN ''worst'' ELSE ''first'' END AS role
-     FROM (SELECT v.eventno, v.received, v.nc, v.digest, v.salt, v.source, v.type,
+     FROM (SELECT v.eventno, v.received, v.nc, v.digest, v.salt, v.redacted, v.source, v.type,
                   min(v.eventno) OVER w AS first, max(v.eventno) OVER w AS last, v.cycle, v.grade_rank,
                   first_value(v.eventno) OVER (w ORDER BY v.grade_rank DESC NULLS LAST, v.eventno) AS worst,
                   first_value(v.grade_rank) OVER (w ORDER BY v.eventno DESC) AS last_rank
@@ -28,8 +28,8 @@ BEGIN
     CONTINUE WHEN bytes IS NULL;
     sha256_ := encode(sha256(bytes), 'hex');
     INSERT INTO capa.evidence_body (sha256, body) VALUES (sha256_, bytes) ON CONFLICT DO NOTHING;
-    INSERT INTO capa.event_proof (eventno, received, digest, salt, sha256)
-    VALUES (e.eventno, e.received, e.digest, e.salt, sha256_) ON CONFLICT DO NOTHING;
+    INSERT INTO capa.event_proof (eventno, received, digest, salt, sha256, redacted)
+    VALUES (e.eventno, e.received, e.digest, e.salt, sha256_, e.redacted) ON CONFLICT DO NOTHING;
     PERFORM capa.put('evidence', jsonb_build_object(
       'id', nextval('capa.evidence_no'), 'nc', e.nc, 'cycle', e.cycle, 'kind', 'event', 'name', e.type || ' ' || e.source,
       'role', e.role, 'sha256', sha256_, 'size', octet_length(bytes), 'eventno', e.eventno, 'author', 'system', 'at', capa.now()));

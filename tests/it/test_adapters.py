@@ -110,6 +110,13 @@ def test_secrets_are_not_stored(rig):
         kept = [bytes(body) for (body,) in connection.execute("SELECT body FROM capa.evidence_body")]
     assert bodies and all("[redacted]" in body and "AKIAFORTESTING" not in body for body in bodies)
     assert kept and not any(b"AKIAFORTESTING" in body for body in kept)
+    # what was taken out is told with the evidence and with the event; of what nothing was taken out, nothing is
+    evidence, = rig.call("show", {"ref": verdict["results"][0]["nc"]})["evidence"]
+    assert evidence["redacted"] == ["/alert/secret", "anywhere/secret"], evidence
+    assert rig.call("event", {"eventno": evidence["eventno"]})["redacted"] == evidence["redacted"]
+    verdict, = rig.put({"hostname": "n9", "priority": "Critical", "rule": "shell", "output": "sh"}, adapter="falco")
+    evidence, = rig.call("show", {"ref": verdict["results"][0]["nc"]})["evidence"]
+    assert "redacted" not in evidence and "redacted" not in rig.call("event", {"eventno": evidence["eventno"]})
 
 
 def test_hopeless_messages(rig):

@@ -1,6 +1,6 @@
 -- Events: identity, batches, what is kept beside the register, fan-out, careful form (SEMANTICS sections 1 and 2).
 \ir lib/send.psql
-SELECT plan(44);
+SELECT plan(55);
 SELECT is(test.rules() ->> 'version', '1', 'rules are loaded');
 SELECT is(test.rules() ->> 'changed', 'false', 'loading the same rules again is no change');
 
@@ -58,6 +58,30 @@ SELECT is(test.send('[{"id":"f1","adapter":"am","frame":0,"body":"{\"a\":1}"},{"
 SELECT is((SELECT array_agg(body ORDER BY eventno) FROM capa.event WHERE parent IS NOT NULL), '{"{\"alerts\":[{\"a\":1},{\"b\":2}]}",NULL}', 'only the first part stores the frame');
 SELECT is((SELECT array_agg(convert_from(capa.event_bytes(eventno), 'UTF8') ORDER BY eventno) FROM capa.event WHERE parent IS NOT NULL),
   '{"{\"a\":1}","{\"b\":2}"}', 'each part has its own bytes');
+
+-- what an adapter took out
+SELECT is(test.send('[{"id":"r0"},{"id":"r1","fp":"red","adapter":"am","redacted":["/a","/b#--token=[^ ]+"]},{"id":"r2","aside":"ignored","adapter":"am","redacted":["/c"]},
+  {"id":"r3","aside":"invalid","why":"no host","adapter":"am","redacted":["/d"]}]') #>> '{1,results,0,effect}', 'raised', 'an event of which something was taken out');
+SELECT is((SELECT array_agg(redacted ORDER BY eventno) FROM (SELECT * FROM capa.event ORDER BY eventno DESC LIMIT 2) e),
+  '{NULL,"[\"/a\", \"/b#--token=[^ ]+\"]"}', 'is stored with what was, its neighbour with nothing');
+SELECT is((SELECT redacted FROM capa.ignored ORDER BY received DESC LIMIT 1), '["/c"]', 'so is one that no rule matches');
+SELECT is((SELECT redacted FROM capa.quarantine WHERE reason = 'no host'), '["/d"]', 'and one that is refused');
+SELECT is(api.event('{"roles":["auditor"]}', 'x', jsonb_build_object('eventno', (SELECT max(eventno) FROM capa.event)), NULL)::jsonb -> 'redacted',
+  '["/a","/b#--token=[^ ]+"]', 'the event says it');
+SELECT is(api.event('{"roles":["auditor"]}', 'x', jsonb_build_object('eventno', (SELECT max(eventno) - 1 FROM capa.event)), NULL)::jsonb ? 'redacted',
+  false, 'another says nothing of it');
+CREATE TEMPORARY TABLE red AS SELECT nc, eventno FROM capa.event ORDER BY eventno DESC LIMIT 1;
+SELECT is(api.show('{"roles":["auditor"]}', 'x', jsonb_build_object('ref', 'NC-' || (SELECT nc FROM red)), NULL)::jsonb #> '{evidence,0,redacted}',
+  '["/a","/b#--token=[^ ]+"]', 'the evidence says it');
+SELECT is(jsonb_path_exists(api.show('{"roles":["auditor"]}', 'x', '{"ref":"NC-1"}', NULL)::jsonb, '$.evidence[*].redacted'), false, 'evidence of others says nothing');
+SELECT is(test.send_careful('[{"id":"r4","adapter":"am","redacted":["/e"]},{"id":"r5","hex":"ff","adapter":"am","redacted":["/f"]}]') #>> '{0,status}', 'stored', 'by the careful form too');
+SELECT is((SELECT redacted FROM capa.event ORDER BY eventno DESC LIMIT 1) || (SELECT redacted FROM capa.quarantine ORDER BY received DESC LIMIT 1), '["/e"]["/f"]',
+  'it is kept');
+BEGIN;
+DELETE FROM capa.event WHERE eventno = (SELECT eventno FROM red);
+SELECT is(api.event('{"roles":["auditor"]}', 'x', jsonb_build_object('eventno', (SELECT eventno FROM red)), NULL)::jsonb -> 'redacted',
+  '["/a","/b#--token=[^ ]+"]', 'and evidence outlives its event with it');
+ROLLBACK;
 
 -- careful
 SELECT is(test.send_careful('[{"id":"g1"},{"id":"g2","hex":"ff"},{"id":"g3"},{"id":"1"},{"id":"g4","adapter":"am","frame":0,"body":"{\"a\":1}"},{"id":"g5","adapter":"am","frame":0,"body":"{\"b\":2}"}]',

@@ -124,6 +124,34 @@ static void test_fan_out_and_aside(void **state)
         ingest_batch_done(&b);
 }
 
+/* What an adapter took out: a number of a text each, and no column where nothing was. */
+static void test_redacted(void **state)
+{
+        struct ingest_batch b = {0};
+        const struct frame one = frame("{}");
+        struct ingest_event e = {.size = one.size, .adapter = "tool"};
+
+        (void) state;
+        ingest_frame(&b, &one, false);
+        add(&b, &e, "/s", "1");
+        e.redacted = frame("[\"/a\"]");
+        for (int i = 0; i < 2; i++) {
+                ingest_frame(&b, &one, false);
+                add(&b, &e, "/s", "2");
+        }
+        assert_int_equal(ingest_finish(&b, "d", "hash"), 0);
+        assert_string_equal(member(&b, "redacted"), "\"{-1,3,3}\"");
+        assert_string_equal(member(&b, "texts"), "[\"/s\",\"a.type\",\"tool\",\"[\\\"/a\\\"]\"]");
+        ingest_batch_clear(&b);
+
+        ingest_frame(&b, &one, false);
+        e.redacted = frame(NULL);
+        add(&b, &e, "/s", "3");
+        assert_int_equal(ingest_finish(&b, "d", "hash"), 0);
+        assert_null(member(&b, "redacted"));
+        ingest_batch_done(&b);
+}
+
 static void test_empty_frame(void **state)
 {
         struct ingest_batch b = {0};
@@ -171,7 +199,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_plain), cmocka_unit_test(test_fan_out_and_aside),
-                cmocka_unit_test(test_empty_frame), cmocka_unit_test(test_cases)};
+                cmocka_unit_test(test_redacted), cmocka_unit_test(test_empty_frame),
+                cmocka_unit_test(test_cases)};
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
