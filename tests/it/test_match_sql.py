@@ -1,0 +1,300 @@
+"""The match language, judged twice: by daemon/core (the binary show_frames) and by PostgreSQL.
+
+Random rules become SQL over the same random events: jsonb, SQL's own three-valued logic for all, any, not and missing
+fields, exact numerics for numbers, inet for networks. Written from daemon/rules/README.md and daemon/core/README.md
+("Three values"), with nothing of core's code. Each rule is loaded a second time under "not": it matches where the
+rule does not, and neither does where the rule is unknown, so that all three values can be told apart from outside.
+CAPA_SEED repeats a run; what differs is printed with its rule, its SQL and its event.
+"""
+import collections
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import pathlib
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from rig import BUILD, Rig  # noqa: E402  pylint: disable=wrong-import-position
+
+SHOW = BUILD / "tests" / "unit" / "core" / "show_frames"
+pytestmark = pytest.mark.skipif(not SHOW.is_file(), reason="show_frames is not built; set CAPA_BUILD")
+SEED = int(os.environ.get("CAPA_SEED") or random.SystemRandom().randrange(1 << 32))
+RULES, EVENTS = 400, 150
+
+
+class Number(str):
+    """A number as it is written; Python's own would change 1.0 and 2^53+1."""
+
+
+def written(value):
+    """JSON, with numbers as they are written."""
+    if isinstance(value, Number):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(k)}:{written(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(written, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+NUMBERS = [Number(n) for n in (
+    "0", "-0", "0.0", "1", "1.0", "1.00e0", "10e-1", "-1", "2", "10", "1e1", "9007199254740992", "9007199254740993",
+    "9007199254740993.0", "0.1", "0.10", "0.1000000000000000000001", "1e-7", "0.0000001", "1e308", "-1e308", "1e-308",
+    "123456789012345678901234567890.5", "1.5", "15e-1", "100", "99.999999999999999999999")]
+TEXTS = ["", "a", "A", "b", "ab", "Ab", "AB", "aB.c", "abc", "ABC", "a*b", "a?c", "a.c", "axc", "a\nc", "a/b/c", "Straße",
+         "STRASSE", "STRAßE", "ä", "Ä", "日本", "1", "1.0", "true", "null", "backup.finished", "Backup.Finished",
+         "backup.failed", "10.1.2.3", "a_c", "a%c", "a\\c", "'; --"]
+ADDRESSES = ["10.1.2.3", "10.0.0.0", "10.255.255.255", "11.0.0.1", "192.168.1.77", "::1", "fe80::1", "2001:db8::5", "2001:DB8:1::",
+             "::ffff:10.9.9.9", "10.1.2", "10.1.2.3/8", "256.1.1.1", "address", ""]
+NETWORKS = ["10.0.0.0/8", "10.1.2.3", "10.1.2.3/32", "192.168.1.64/26", "0.0.0.0/0", "::1", "fe80::/10", "2001:db8::/32", "2001:db8::/47",
+            "10.1.2.2/31", "::/0", "10.77.0.0/8"]
+GLOBS = ["*", "a*", "*c", "a?c", "?", "[ab]", "[!a]*", "a[b-x]c", "*.*", "A*", "*bac*", "backup.*", "", "a*b*c", "[A-C]*"]
+EXPRESSIONS = ["a", "^a", "c$", "^a.c$", "^(a|b)+$", "[0-9]+", "^[^a]*$", "b{1,2}", "^$", "backup\\.(failed|finished)", "^A", "x?c",
+               "^([a-z]+\\.)?finished$"]
+PATHS = ["/source", "/type", "/subject", "/data/a", "/data/b", "/data/c", "/data/o/k", "/data/o", "/data/l", "/data/l/0", "/data/l/2",
+         "/data/l/*", "/data/o/*", "/data/things/*/n", "/data/things/*/t", "/data/things/*/l/*", "/data/x~1y", "/data/~0", "/data/ip",
+         "/data/nowhere", "/data/nowhere/*", "/data/a/k", "/data/a/*"]
+
+
+# -- random events and rules
+
+
+def scalar(chance):
+    return chance.choice([chance.choice(TEXTS), chance.choice(TEXTS), chance.choice(NUMBERS), chance.choice(NUMBERS),
+                          True, False, None])
+
+
+def several(chance, make):
+    return [make() for _ in range(chance.randrange(4))]
+
+
+def an_event(chance, number):
+    def thing():
+        made = {"n": scalar(chance), "t": chance.choice(TEXTS), "l": several(chance, lambda: scalar(chance))}
+        return chance.choice([{k: v for k, v in made.items() if chance.random() < 0.7}, made, scalar(chance)])
+
+    data = {"a": scalar(chance), "b": scalar(chance), "c": chance.choice(TEXTS), "ip": chance.choice(ADDRESSES),
+            "l": several(chance, lambda: scalar(chance)), "o": {"k": scalar(chance), "A": scalar(chance)},
+            "things": several(chance, thing), "x/y": scalar(chance), "~": scalar(chance)}
+    if chance.random() < 0.2:
+        data["a"] = {"k": scalar(chance)}
+    if chance.random() < 0.1:
+        data["o"] = several(chance, lambda: scalar(chance))
+    data = {k: v for k, v in data.items() if chance.random() < 0.75}
+    event = {"specversion": "1.0", "id": str(number), "source": chance.choice(["a", "Ab", "jobs/db01"]),
+             "type": chance.choice(["backup.finished", "backup.failed", "Backup.Finished", "a.c"]), "data": data}
+    if chance.random() < 0.5:
+        event["subject"] = chance.choice(["db01", "DB01", "10.1.2.3", "abc"])
+    return event
+
+
+def operand(chance, operator):
+    if operator in ("eq", "ne", "contains"):
+        return scalar(chance)
+    if operator in ("in", "nin"):
+        return [scalar(chance) for _ in range(chance.randrange(1, 5))]
+    if operator in ("lt", "lte", "gt", "gte"):
+        return chance.choice([chance.choice(NUMBERS), chance.choice(TEXTS)])
+    if operator in ("startswith", "endswith"):
+        return chance.choice(TEXTS)
+    if operator == "cidr":
+        return chance.choice([chance.choice(NETWORKS), [chance.choice(NETWORKS) for _ in range(2)]])
+    return {"glob": lambda: chance.choice(GLOBS), "re": lambda: chance.choice(EXPRESSIONS), "exists": lambda: chance.random() < 0.5}[operator]()
+
+
+CASELESS = ["lt", "lte", "gt", "gte", "cidr", "exists"]  # these know no case: the loader refuses "nocase" beside them
+CASED = ["eq", "ne", "in", "nin", "contains", "startswith", "endswith", "glob", "re"]
+
+
+def an_atom(chance):
+    nocase = chance.random() < 0.3
+    operators = chance.sample(CASED if nocase else CASED + CASELESS, chance.choice([1, 1, 1, 1, 2, 3]))
+    path = "/data/ip" if "cidr" in operators and chance.random() < 0.8 else chance.choice(PATHS)
+    atom = {"path": path, **{o: operand(chance, o) for o in operators}}
+    if nocase:
+        atom["nocase"] = True
+    return atom
+
+
+def a_condition(chance, depth):
+    kind = chance.choice(["all", "any", "not"]) if depth > 0 and chance.random() < 0.6 else "path"
+    if kind == "path":
+        return an_atom(chance)
+    if kind == "not":
+        return {"not": a_condition(chance, depth - 1)}
+    return {kind: [a_condition(chance, depth - 1) for _ in range(chance.randrange(1, 4))]}
+
+
+# -- the same as SQL
+
+FUNCTIONS = r"""
+CREATE FUNCTION pg_temp.children(v jsonb) RETURNS SETOF jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF jsonb_typeof(v) = 'array' THEN RETURN QUERY SELECT e FROM jsonb_array_elements(v) e;
+    ELSIF jsonb_typeof(v) = 'object' THEN RETURN QUERY SELECT e.value FROM jsonb_each(v) e;
+    END IF;
+END $$;
+-- all networks and addresses as IPv6, IPv4 behind ::ffff:0:0/96; null for what is no address
+CREATE FUNCTION pg_temp.six(t text) RETURNS inet LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    i inet;
+BEGIN
+    i := t::inet;  -- here, where its error is caught
+    RETURN CASE WHEN family(i) = 6 THEN i ELSE ('::ffff:' || host(i) || '/' || masklen(i) + 96)::inet END;
+EXCEPTION WHEN invalid_text_representation THEN RETURN NULL;
+END $$;
+CREATE FUNCTION pg_temp.bytewise(t text) RETURNS text IMMUTABLE LANGUAGE sql AS $$
+    SELECT convert_from(convert_to(t, 'UTF8'), 'LATIN1') COLLATE "C" $$;
+"""
+
+
+def literal(text):
+    return "E'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def glob_expression(glob):
+    """A glob of this test (no backslash) as a regular expression."""
+    parts = re.findall(r"\[[^\]]+\]|.", glob, re.DOTALL)
+    known = {"*": ".*", "?": "."}
+    return "^" + "".join(known.get(p) or (p.replace("[!", "[^") if len(p) > 1 else re.escape(p)) for p in parts) + "$"
+
+
+def equal(value, constant, nocase):
+    if nocase and isinstance(constant, str) and not isinstance(constant, Number):
+        return (f"(jsonb_typeof({value}) = 'string' AND lower(({value} #>> '{{}}') COLLATE \"C\") = "
+                f"lower({literal(constant)} COLLATE \"C\"))")
+    return f"({value} = {literal(written(constant))}::jsonb)"
+
+
+def for_texts(condition):
+    """Unknown on what is no text."""
+    return f"(CASE WHEN jsonb_typeof(v) = 'string' THEN {condition} END)"
+
+
+def operator_sql(operator, constant, nocase):  # pylint: disable=too-many-return-statements
+    """A test of the value v, which is not null; null is unknown."""
+    text = "(v #>> '{}')"
+    folded, part = (f'lower({text} COLLATE "C")', f'lower({literal(constant)} COLLATE "C")') if nocase and isinstance(constant, str) \
+        else (text, literal(constant) if isinstance(constant, str) else "")
+    if operator in ("eq", "in"):
+        return "(" + " OR ".join(equal("v", c, nocase) for c in (constant if operator == "in" else [constant])) + ")"
+    if operator in ("ne", "nin"):
+        return f"(NOT {operator_sql({'ne': 'eq', 'nin': 'in'}[operator], constant, nocase)})"
+    if operator in ("lt", "lte", "gt", "gte"):
+        sign = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}[operator]
+        if isinstance(constant, Number):
+            return f"(CASE WHEN jsonb_typeof(v) = 'number' THEN {text}::numeric {sign} {constant}::numeric END)"
+        return for_texts(f'{text} COLLATE "C" {sign} {literal(constant)}')
+    if operator == "contains":
+        element = f"EXISTS (SELECT FROM jsonb_array_elements(v) e WHERE {equal('e', constant, nocase)})"
+        inside = f"position({part} IN {folded}) > 0" if isinstance(constant, str) and not isinstance(constant, Number) else "NULL"
+        return f"(CASE jsonb_typeof(v) WHEN 'array' THEN {element} WHEN 'string' THEN {inside} END)"
+    if operator == "startswith":
+        return for_texts(f"starts_with({folded}, {part})")
+    if operator == "endswith":
+        return for_texts(f"right({folded}, length({part})) = {part}")
+    if operator in ("glob", "re"):
+        expression = glob_expression(constant) if operator == "glob" else constant
+        return for_texts(f"pg_temp.bytewise({text}) {'~*' if nocase else '~'} {literal(expression)}")
+    nets = " OR ".join(f"pg_temp.six({text}) <<= pg_temp.six({literal(n)})" for n in (constant if isinstance(constant, list) else [constant]))
+    return for_texts(f"CASE WHEN position('/' IN {text}) = 0 THEN {nets} END")  # an address has no slash
+
+
+def atom_sql(atom):
+    """The operators of one path: all of one value; of any value where the path has "*"."""
+    tests = {o: c for o, c in atom.items() if o not in ("path", "nocase")}
+    present = " AND ".join(str(c) if o == "exists" else operator_sql(o, c, atom.get("nocase", False)) for o, c in tests.items())
+    absent = " AND ".join(str(not c) if o == "exists" else "NULL::boolean" for o, c in tests.items())
+    source, column = "(SELECT body AS v0) s0", 0
+    for segment in atom["path"][1:].split("/"):
+        name = segment.replace("~1", "/").replace("~0", "~")
+        column += 1
+        step = f"pg_temp.children(v{column - 1}) AS c(v{column})" if segment == "*" \
+            else f"(SELECT v{column - 1} #> ARRAY[{literal(name)}] AS v{column}) s{column}"
+        source += f", LATERAL {step}" if segment != "*" else f", LATERAL (SELECT * FROM {step}) s{column}"
+    return (f"(SELECT CASE WHEN count(*) = 0 THEN {absent} WHEN bool_or(t) THEN true WHEN bool_and(t IS NOT NULL) THEN false END "
+            f"FROM (SELECT {present} AS t FROM (SELECT v{column} AS v FROM {source} OFFSET 0) w WHERE v IS NOT NULL OFFSET 0) x)")
+
+
+def condition_sql(condition):
+    if "path" in condition:
+        return atom_sql(condition)
+    if "not" in condition:
+        return f"(NOT {condition_sql(condition['not'])})"
+    (kind, children), = condition.items()
+    return "(" + {"all": " AND ", "any": " OR "}[kind].join(map(condition_sql, children)) + ")"
+
+
+# -- the two judges
+
+
+def by_core(folder, conditions, events):
+    """{(rule, event): True, False or None}"""
+    (folder / "rules").mkdir()
+    (folder / "adapters").mkdir()
+    rules = [{"id": f"{sign}{n}", "title": "x", "effect": "fail", "fingerprint": ["/source"], "match": match}
+             for n, c in enumerate(conditions) for sign, match in (("yes-", c), ("no-", {"not": c}))]
+    (folder / "rules" / "random.json").write_text(written(rules))
+    frames = [written(event).encode() for event in events]
+    run = subprocess.run([SHOW, folder], input=b"".join(b"-\t%d\n%s" % (len(f), f) for f in frames), capture_output=True, check=False)
+    assert run.returncode == 0, run.stderr.decode()
+    lines = run.stdout.decode().splitlines()
+    assert len(lines) == len(events)
+    verdicts = {}
+    for e, line in enumerate(lines):
+        part, = json.loads(line)["parts"]
+        assert part["status"] != "invalid", line
+        matched = {m["rule"] for m in part["matches"]}
+        for n in range(len(conditions)):
+            yes, no = f"yes-{n}" in matched, f"no-{n}" in matched
+            assert not (yes and no), (conditions[n], line)
+            verdicts[n, e] = True if yes else False if no else None
+    return verdicts
+
+
+def by_sql(rig, statements, events):
+    with rig.connect("postgres") as connection:
+        connection.execute(FUNCTIONS)
+        connection.execute("SET jit = off")
+        connection.execute("CREATE TEMP TABLE event (n integer, body jsonb)")
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO event VALUES (%s, %s::jsonb)", [(n, written(e)) for n, e in enumerate(events)])
+        return {(n, e): verdict for n, sql in enumerate(statements)
+                for e, verdict in connection.execute(f"SELECT n, {sql} FROM event".encode())}
+
+
+def operators_of(condition):
+    if "path" in condition:
+        return set(condition) - {"path"} | ({"*"} if "*" in condition["path"] else set())
+    children = condition.get("all") or condition.get("any") or [condition["not"]]
+    return {next(iter(condition))}.union(*map(operators_of, children))
+
+
+def test_core_and_sql_agree(tmp_path):
+    print(f"CAPA_SEED={SEED}")
+    chance = random.Random(SEED)
+    conditions = [a_condition(chance, n % 4) for n in range(RULES)]  # a quarter of them one path alone
+    events = [an_event(chance, n) for n in range(EVENTS)]
+    statements = [condition_sql(c) for c in conditions]
+    core = by_core(tmp_path, conditions, events)
+    with Rig("capad-match-sql") as rig:
+        sql = by_sql(rig, statements, events)
+    assert core.keys() == sql.keys() and len(core) == RULES * EVENTS
+    differing = [pair for pair, verdict in core.items() if verdict != sql[pair]]
+    for n, e in differing[:5]:
+        print(f"core says {core[n, e]}, SQL {sql[n, e]}\n  {written(conditions[n])}\n  {written(events[e])}\n  {statements[n]}")
+    assert not differing, f"{len(differing)} of {len(core)} pairs differ, CAPA_SEED={SEED}"
+    # what was judged was worth it: each of the three values often, and each word of the language with yes and no
+    seen = collections.Counter(core.values())
+    print(f"{len(core)} pairs: {seen[True]} yes, {seen[False]} no, {seen[None]} unknown")
+    assert min(seen[True], seen[False], seen[None]) > len(core) // 20, seen
+    words = collections.defaultdict(collections.Counter)
+    for (n, _), verdict in core.items():
+        for word in operators_of(conditions[n]):
+            words[word][verdict] += 1
+    assert words.keys() == {"all", "any", "not", "*", "nocase", *CASED, *CASELESS}
+    assert all(counts[True] and counts[False] for counts in words.values()), words
