@@ -2,7 +2,7 @@
 -- until six years after the last closing, longer under hold; the register and its hashes for good.
 \ir lib/send.psql
 \ir method.sql
-SELECT plan(30);
+SELECT plan(31);
 UPDATE capa.clock SET shift = '2026-01-05 12:00Z'::timestamptz - clock_timestamp();
 SELECT test.rules() ->> 'version';
 CREATE FUNCTION days(n int) RETURNS SETOF text LANGUAGE sql AS $$ UPDATE capa.clock SET shift = shift + make_interval(days => n); SELECT NULL::text WHERE false $$;
@@ -20,7 +20,7 @@ SELECT tick();
 SELECT is(test.one('a1') #>> '{results,0,effect}', 'raised', 'a first cycle begins with an event');
 SELECT test.one('a2', '{"grade":"major"}') IS NOT NULL;
 SELECT test.one('a3') IS NOT NULL;
-SELECT test.one('a4') IS NOT NULL;
+SELECT test.one('a4', '{"adapter":"am","redacted":["/a"]}') IS NOT NULL;
 SELECT is(roles(1, 1), 'raised:a1 worst:a2', 'the first is kept at once, the worst when it comes');
 SELECT do_('contain', 'anna', '{"nc":1,"text":"again","evidence":[{"name":"log","frame":0}]}', ARRAY['what people attach'::bytea]);
 SELECT do_('reject', 'anna', '{"nc":1,"reason":"was a test","suppress":"1d"}');
@@ -40,6 +40,8 @@ SELECT test.one('c2') IS NOT NULL;
 SELECT days(62);
 SELECT tick();
 SELECT is(roles(1, 1), 'raised:a1 worst:a2 last:a4', 'of the first cycle stay the first, the worst, the last');
+SELECT is((SELECT string_agg(e ->> 'role' || ' ' || (e ->> 'redacted'), ',') FROM jsonb_array_elements(capa.evidence_json(1, NULL, true)::jsonb) e), 'last ["/a"]',
+  'with what an adapter took out of it');
 SELECT is(regexp_replace(roles(1, 2), 'passed:b0 ', ''), 'first:b1 worst:b2 last:b4', 'of the second too');
 SELECT days(62);
 SELECT tick();

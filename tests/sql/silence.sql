@@ -59,7 +59,7 @@ SELECT is(fail('old', 'o2', '{"grade":"critical"}'), 'occurrence NC-1', 'an open
 SELECT is((SELECT grade FROM capa.nc WHERE id = 1), 'minor', 'and nothing more: its grade stays');
 SELECT is((SELECT count(*) FROM capa.event)::int, 6, 'all are stored');
 SELECT is(pass('b', 'b2'), 'none', 'one passes again');
-SELECT is(fail('a', 'a2', '{"grade":"minor","body":"{\"second\":1}"}'), 'suppressed', 'one fails again');
+SELECT is(fail('a', 'a2', '{"grade":"minor","body":"{\"second\":1}","adapter":"am","redacted":["/x"]}'), 'suppressed', 'one fails again');
 SELECT is((SELECT row(s ->> 'state', s ->> 'suppressed')::text FROM jsonb_array_elements(say('silence.list', 'ina', '{}')) s), '(running,4)', 'list says what it held back');
 SELECT is(ticks(), 0, 'nothing to look at yet');
 SELECT cmp_ok((api.tick() ->> 'next_ms')::bigint, '<=', 7200000::bigint, 'the timer knows its end');
@@ -69,6 +69,8 @@ SELECT is((SELECT string_agg(id || ' ' || grade || ' ' || raised_by, ', ' ORDER 
   'what failed last and did not pass raises: c by its event, a by its newest, b not');
 SELECT is((SELECT convert_from(b.body, 'UTF8') FROM capa.evidence e JOIN capa.evidence_body b USING (sha256) JOIN capa.nc n ON n.id = e.nc WHERE n.fingerprint = decode(test.fp('a'), 'hex')), '{"second":1}',
   'its evidence is the event as it came');
+SELECT is((SELECT array_agg(redacted ORDER BY redacted) FROM (SELECT redacted FROM capa.event ORDER BY eventno DESC LIMIT 2) e), '{"[\"/x\"]",NULL}',
+  'with what its adapter took out, and the other with nothing');
 SELECT cmp_ok((SELECT aware_at FROM capa.nc WHERE id = 3), '>=', '2026-01-05 11:00Z'::timestamptz, 'aware of it now: its dates run from the end of the silence');
 SELECT is(ticks(), 0, 'once');
 SELECT is((SELECT row(count(*), max(looked_at) = max(until))::text FROM capa.silence), '(1,t)', 'looked at up to its end');
