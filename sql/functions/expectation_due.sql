@@ -33,6 +33,9 @@ BEGIN
     extended := extended OR c.extended AND c.due > now_;
     EXIT WHEN e.due > now_;
     missed := capa.expectation_missed(e, r, e.due, NULL);
+    IF missed IS NOT NULL AND kind_ <> 'after' THEN
+      PERFORM capa.missed_begin(e, base);
+    END IF;
     EXIT WHEN missed IS NOT NULL;
     e.from_at := CASE kind_
       WHEN 'after' THEN capa.expectation_begun(e, e.from_at)

@@ -27,6 +27,7 @@ BEGIN
     SELECT r.id, decode(s ->> 'fp', 'hex'), 0, s ->> 'name', r.hash, first_.from_at, first_.due
     FROM jsonb_array_elements(expect -> 'subjects') s ON CONFLICT DO NOTHING;
   END LOOP;
+  PERFORM capa.missed_end();
   SELECT min(due) INTO next_ FROM capa.expectation;
   IF next_ < 'infinity' THEN
     PERFORM capa.wake(next_);

@@ -1,9 +1,9 @@
 -- Covered time (SEMANTICS section 5): who was there to hear, windows of event_silence that count only that, and what never counts as a
--- pass. The wall clock decides about presence; a moved capa.clock is no gap. Absence in a partial, failed or differently configured run
+-- pass; sources that a rule expects to hear. The wall clock decides about presence; a moved capa.clock is no gap. Absence in a partial, failed or differently configured run
 -- is not a pass.
 \ir lib/send.psql
 \ir method.sql
-SELECT plan(44);
+SELECT plan(73);
 SELECT clock_to('2026-01-05 09:00Z');
 
 CREATE FUNCTION rules(hash_ text, letter text, more text DEFAULT 'x') RETURNS text LANGUAGE sql AS $$
@@ -119,4 +119,75 @@ SELECT is(test.send('[{"id":"f1-1","fp":"f1"}]', NULL, 'f') #>> '{0,results,0,ef
 -- the rule of an NC that was never loaded again
 SELECT is((capa.covered_end('nobody', 'h', capa.now() - interval '1 day', capa.now() + interval '1 day', capa.now())).open_, true, 'an unknown rule is never covered');
 SELECT is(gaps(capa.now()::text, (capa.now() - interval '1 day')::text), '', 'a time that ends before it begins is empty');
+-- watched sources: another rule says how often its asset or its source is heard
+CREATE FUNCTION expecting(letter text, names text, hash_ text, expect jsonb DEFAULT '{"kind":"every","every":{"s":86400},"grace":{"s":7200},"by":"/subject"}') RETURNS text LANGUAGE sql AS $$
+  SELECT test.rules(jsonb_build_object('rules', jsonb_build_array(
+    '{"id":"backup-failed","hash":"h10","title":"Backup failed","effect":"fail","owner":"ops","controls":["A.8.13"],"triaged":true,"policy":"default","growth":[]}'::jsonb,
+    jsonb_build_object('id', 'backup-due', 'hash', hash_, 'title', 'No backup', 'effect', 'missing', 'controls', '["A.8.13"]'::jsonb, 'policy', 'default', 'growth', '[]'::jsonb,
+      'expect', expect || CASE WHEN names IS NULL THEN '{}' ELSE jsonb_build_object('subjects', (SELECT jsonb_agg(jsonb_build_object('name', x, 'fp', test.fp('due' || x)))
+                                                                                                FROM jsonb_array_elements_text(names::jsonb) x)) END))), letter) ->> 'changed'
+$$;
+CREATE FUNCTION heard(id text, subject text, letter text DEFAULT '2', effect text DEFAULT 'pass') RETURNS text LANGUAGE sql AS $$
+  SELECT test.send(jsonb_build_array(jsonb_build_object('id', id, 'fp', 'due' || subject, 'subject', subject, 'rule', 1, 'effect', effect)), NULL, letter) #>> '{0,status}'
+$$;
+CREATE FUNCTION said(ref text, VARIADIC path text[]) RETURNS text LANGUAGE sql AS $$
+  SELECT say('show', 'anna', jsonb_build_object('ref', ref)) #>> ('{criterion,covered}'::text[] || path)
+$$;
+CREATE FUNCTION watched_by(ref text) RETURNS text LANGUAGE sql AS $$ SELECT array_to_string(capa.watched_by(n), ',') FROM capa.nc n WHERE 'NC-' || n.id = ref $$;
+CREATE FUNCTION outages() RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(concat_ws(' ', subject, to_char(due AT TIME ZONE 'UTC', 'MM-DD HH24:MI'), to_char(met_at AT TIME ZONE 'UTC', 'MM-DD HH24:MI')), ', ' ORDER BY due, subject) FROM capa.missed
+$$;
+SELECT clock_to('2026-03-02 09:00Z');
+SELECT is(expecting('1', '["db77"]', 'e1'), 'true', 'something else is expected');
+SELECT verifying('w1', '{"method":"event_silence","window":"10d"}', '1') AS w \gset
+SELECT clock_to('2026-03-05 09:00Z');
+SELECT tick();
+SELECT is(outages(), 'db77 03-03 11:00', 'and does not come');
+SELECT is(concat_ws(' ', ends(:'w'), said(:'w', 'watched'), said(:'w', 'uncovered')), '03-12 17:00 false []', 'which says nothing of this source');
+SELECT matches(said(:'w', 'sentence'), '; source unwatched: nothing says how often it should speak$', 'it is unwatched');
+SELECT is(expecting('2', '["db77","db01"]', 'e2'), 'true', 'a rule expects its asset');
+SELECT is(concat_ws(' ', ends(:'w'), said(:'w', 'watched'), said(:'w', 'uncovered')), '03-12 17:00 true []', 'then it is watched, and covered as long as nothing is missed');
+SELECT matches(said(:'w', 'sentence'), '^covered [^;]*; source watched by backup-due$', 'and the sentence says by what');
+SELECT clock_to('2026-03-06 09:00Z');
+SELECT is(heard('d1', 'db01'), 'stored', 'it is heard');
+SELECT clock_to('2026-03-07 10:00Z');
+SELECT tick();
+SELECT is(ends(:'w') || ' ' || said(:'w', 'uncovered'), '03-12 17:00 []', 'and nothing is uncovered');
+SELECT clock_to('2026-03-07 13:00Z');
+SELECT tick();
+SELECT is(said(:'w', 'uncovered', '0', 'why'), 'db01 was not heard as backup-due expects', 'not heard, its silence is no proof');
+SELECT is(ends(:'w'), '03-12 19:00', 'and the window ends later, by the time since it was due');
+SELECT clock_to('2026-03-08 11:00Z');
+SELECT tick();
+SELECT tick();
+SELECT is((SELECT count(*)::int FROM capa.missed WHERE subject = 'db01'), 1, 'one outage, however often it is looked at');
+SELECT is(heard('d2', 'db01'), 'stored', 'it is heard again');
+SELECT clock_to('2026-03-08 20:00Z');
+SELECT tick();
+SELECT is(ends(:'w'), '03-13 17:00', 'from then on it is covered');
+SELECT is(left(said(:'w', 'uncovered', '0', 'from'), 16) || ' ' || left(said(:'w', 'uncovered', '0', 'to'), 16) || coalesce(said(:'w', 'uncovered', '1'), ''),
+  '2026-03-07T11:00 2026-03-08T11:00', 'not covered: from what was due to what came');
+SELECT heard('d3', 'db01');
+SELECT capa.windows_prune();
+SELECT is((SELECT count(*)::int FROM capa.passed WHERE fingerprint = decode(test.fp('duedb01'), 'hex')), 1, 'of what came only the newest is kept');
+SELECT is(ends(:'w') || ' ' || outages(), '03-13 17:00 db77 03-03 11:00, db01 03-07 11:00 03-08 11:00', 'but not forgotten when the outage ended');
+SELECT is((capa.expectation_covered(jsonb_populate_record(NULL::capa.expectation, jsonb_build_object('rule', 'backup-failed', 'rule_hash', 'h10', 'nc', substr(:'w', 4)::int)),
+  '2026-03-07 10:00Z', '2026-03-08 10:00Z', '0', '2026-03-08 12:00Z')).extended, false, 'a grade that grows without a pass does not wait for a silent source');
+SELECT test.send('[{"id":"own","fp":"duedb01","rule":1,"src":"capad"}]', NULL, '2') #>> '{0,results,0,nc}' AS own \gset
+SELECT is(watched_by(:'own'), '', 'the rule that tells of the outage does not watch over its own NC');
+SELECT test.send('[{"id":"q","fp":"q","src":"/quiet"}]', NULL, '2') #>> '{0,results,0,nc}' AS q \gset
+SELECT is(watched_by(:'q'), 'backup-due', 'but over each other one of the asset');
+SELECT is(expecting('3', '["/quiet"]', 'e3'), 'true', 'now a source is expected, and the asset no more');
+SELECT is(watched_by(:'q'), 'backup-due', 'an NC of that source is watched');
+SELECT is((SELECT count(*)::int FROM capa.missed WHERE met_at IS NULL), 0, 'an outage of what is expected no more has ended');
+SELECT is(ends(:'w') || ' ' || said(:'w', 'watched'), '03-13 17:00 false', 'one of another source is not, and what was missed stays uncovered');
+SELECT clock_to('2026-03-10 20:00Z');
+SELECT tick();
+SELECT is((SELECT string_agg(u.why, ', ') FROM capa.nc n, capa.uncovered(n.rule, 'h10', '2026-03-09 09:00Z', '2026-03-10 20:00Z', n.id) u WHERE 'NC-' || n.id = :'q'),
+  '/quiet was not heard as backup-due expects', 'it counts as not heard where the source is the subject');
+SELECT is(expecting('4', NULL, 'e4', '{"kind":"after","every":{"s":3600},"grace":{"s":0},"by":"/subject"}'), 'true', 'one event is expected after another');
+SELECT is(heard('b1', 'db01', '4', 'begin'), 'stored', 'the first of them comes');
+SELECT clock_to('2026-03-10 22:00Z');
+SELECT is((SELECT count(*)::int FROM jsonb_array_elements(api.tick() -> 'expectations')), 1, 'the second does not');
+SELECT is(concat_ws(' ', watched_by(:'w'), (SELECT count(*) FROM capa.missed WHERE due > '2026-03-10 20:00Z')), ' 0', 'which does not say how often anything should be heard');
 SELECT * FROM finish();
