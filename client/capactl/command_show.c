@@ -344,6 +344,18 @@ static int print_deadlines(struct session *s, const struct cJSON *deadlines)
         return r;
 }
 
+/* Behind an event: what its adapter took out before it was stored. */
+static void redacted_add(const struct cJSON *redacted, char *what, size_t size)
+{
+        for (unsigned i = 0; i < document_length(redacted); i++) {
+                const char *text = document_text(document_at(redacted, i));
+                size_t used = strlen(what);
+
+                snprintf(what + used, size - used, "%s%s", i == 0 ? ", taken out: " : ", ",
+                         text ? text : "");
+        }
+}
+
 static int print_evidence(struct session *s, const struct cJSON *evidence)
 {
         static const struct column columns[] = {{.heading = "EVIDENCE"},
@@ -360,7 +372,7 @@ static int print_evidence(struct session *s, const struct cJSON *evidence)
         r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
         for (unsigned i = 0; r == 0 && i < document_length(evidence); i++) {
                 const struct cJSON *e = document_at(evidence, i);
-                char when[2 * WHEN_TEXT_MAX], digest[20] = "", what[600];
+                char when[2 * WHEN_TEXT_MAX], digest[20] = "", what[1200];
                 const char *cells[] = {document_string(e, "ref", ""),
                                        document_string(e, "kind", ""), when, digest, what};
 
@@ -372,6 +384,7 @@ static int print_evidence(struct session *s, const struct cJSON *evidence)
                          document_string(e, "name", NULL) && document_string(e, "role", NULL) ? ", "
                                                                                               : "",
                          document_string(e, "role", ""));
+                redacted_add(document_get(e, "redacted"), what, sizeof(what));
                 r = columns_row(&c, cells, NULL);
         }
         if (r == 0)

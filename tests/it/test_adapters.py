@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from rig import ROOT, Rig  # noqa: E402  pylint: disable=wrong-import-position
+from schemas import check  # noqa: E402  pylint: disable=wrong-import-position
 
 VAULT = (ROOT / "daemon" / "adapters" / "README.md").read_text().split("```json\n")[2].split("```")[0]
 
@@ -113,6 +114,8 @@ def test_secrets_are_not_stored(rig):
     # what was taken out is told with the evidence and with the event; of what nothing was taken out, nothing is
     evidence, = rig.call("show", {"ref": verdict["results"][0]["nc"]})["evidence"]
     assert evidence["redacted"] == ["/alert/secret", "anywhere/secret"], evidence
+    check("show", rig.call("show", {"ref": verdict["results"][0]["nc"]}))
+    assert "taken out: /alert/secret, anywhere/secret" in rig.capactl("show", verdict["results"][0]["nc"]).stdout
     assert rig.call("event", {"eventno": evidence["eventno"]})["redacted"] == evidence["redacted"]
     verdict, = rig.put({"hostname": "n9", "priority": "Critical", "rule": "shell", "output": "sh"}, adapter="falco")
     evidence, = rig.call("show", {"ref": verdict["results"][0]["nc"]})["evidence"]
