@@ -173,4 +173,11 @@ SELECT is(hand('w', 'major'), 'NC-27', 'another');
 SELECT planned_by('NC-27', 'anna');
 SELECT api.load('people', repeat('f', 64), '{"people":{"anna":{"roles":["owner","verifier"]},"pia":{"roles":["approver"]},"vera":{"roles":["verifier"]}}}', 'test') ->> 'changed';
 SELECT is(say('approve', 'pia', '{"ref":27}') -> 'warnings', NULL, 'one is left: no warning');
+-- who owned what was merged judges it nowhere
+SELECT hand('merged away', 'minor', '{"owner":"zoe","controls":"A.8.13"}') AS gone \gset
+SELECT hand('where it goes', 'minor', '{"owner":"anna","controls":"A.8.13"}') AS target \gset
+SELECT is(capa.barred(substr(:'target', 4)::int, 1, 'zoe'), NULL, 'before the merging zoe has no part in the target');
+SELECT do_('merge', 'anna', jsonb_build_object('nc', :'gone', 'into', :'target'));
+SELECT is(capa.barred(substr(:'target', 4)::int, 1, 'Zoe'), format('owned %s, which was merged into it', :'gone'), 'then she has');
+SELECT is(capa.barred(substr(:'target', 4)::int, 1, 'vera'), NULL, 'and nobody else');
 SELECT * FROM finish();
