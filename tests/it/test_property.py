@@ -144,6 +144,9 @@ def test_nor_over_the_bus_while_events_pour_in():
         try:
             for _ in range(OPERATIONS // 4):
                 world.operation()
+            ended.set()
+            other.join()
+            world.model.read(world.now())
             world.look_everywhere()
         except (Broken, psycopg.Error) as error:
             pytest.fail(world.story(seed, error))
