@@ -26,7 +26,9 @@ from rig import ROOT, Rig  # noqa: E402  pylint: disable=wrong-import-position
 
 SEED = int(os.environ.get("CAPA_SEED", "0"))
 # A seed that is a multiple of three works under a policy that lets separation of duties be waived.
-SEEDS = [SEED] if SEED else [3 * random.SystemRandom().randrange(1, 1 << 29) + (n + 1) % 3 for n in range(int(os.environ.get("CAPA_SEEDS", "3")))]
+# The same ones in each run, so that a run says the same of the same code; CAPA_SEEDS=3 takes three new ones.
+SEEDS = [SEED] if SEED else [11, 12] if "CAPA_SEEDS" not in os.environ else [
+    3 * random.SystemRandom().randrange(1, 1 << 29) + (n + 1) % 3 for n in range(int(os.environ["CAPA_SEEDS"]))]
 OPERATIONS = int(os.environ.get("CAPA_OPERATIONS", "1500"))
 
 
