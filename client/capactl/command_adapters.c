@@ -95,15 +95,7 @@ static void print_shown(const struct session *s, const char *answer, size_t size
 
 static int print_test(struct session *s, const struct cJSON *d, const char *word)
 {
-        const struct cJSON *failures = document_get(d, "failures");
-
-        for (unsigned i = 0; i < document_length(failures); i++) {
-                cleanup_(free_p) char *line =
-                        text_cleaned(document_text(document_at(failures, i)), 0);
-
-                fprintf(stderr, "%s\n", line ? line : "");
-        }
-        if (document_length(failures) > 0 || !document_bool(d, "ok", true))
+        if (output_mistakes(document_get(d, "failures")) || !document_bool(d, "ok", true))
                 return EXIT_REFUSED;
         if (!s->arguments->json && !s->arguments->quiet)
                 printf("%s: %" PRId64 " test events, all as they should be.\n", word,

@@ -8,7 +8,6 @@
 #include "client/capactl/output.h"
 #include "client/capactl/params.h"
 #include "client/capactl/session.h"
-#include "client/capactl/text.h"
 #include "proto/json/document.h"
 
 static void print_kind(struct session *s, const struct cJSON *d, const char *name,
@@ -43,15 +42,7 @@ static void print_kind(struct session *s, const struct cJSON *d, const char *nam
 
 static int print_replay(struct session *s, const struct cJSON *d)
 {
-        const struct cJSON *errors = document_get(d, "errors");
-
-        for (unsigned i = 0; i < document_length(errors); i++) {
-                cleanup_(free_p) char *line =
-                        text_cleaned(document_text(document_at(errors, i)), 0);
-
-                fprintf(stderr, "%s\n", line ? line : "");
-        }
-        if (!document_bool(d, "ok", true))
+        if (output_mistakes(document_get(d, "errors")) || !document_bool(d, "ok", true))
                 return EXIT_REFUSED;
         printf("%" PRId64 " events since %s, %" PRId64 " of them known to no rule, %" PRId64
                " refused.\n",

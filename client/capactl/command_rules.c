@@ -155,15 +155,7 @@ static void print_company(const struct session *s, const struct cJSON *d)
 
 static int print_check(struct session *s, const struct cJSON *d)
 {
-        const struct cJSON *errors = document_get(d, "errors");
-
-        for (unsigned i = 0; i < document_length(errors); i++) {
-                cleanup_(free_p) char *line =
-                        text_cleaned(document_text(document_at(errors, i)), 0);
-
-                fprintf(stderr, "%s\n", line ? line : "");
-        }
-        if (document_length(errors) > 0 || !document_bool(d, "ok", true))
+        if (output_mistakes(document_get(d, "errors")) || !document_bool(d, "ok", true))
                 return EXIT_REFUSED;
         if (!s->arguments->json && !s->arguments->quiet) {
                 printf("%" PRId64 " rules, no mistake found.", document_int(d, "rules", 0));
@@ -174,15 +166,7 @@ static int print_check(struct session *s, const struct cJSON *d)
 
 static int print_test(struct session *s, const struct cJSON *d)
 {
-        const struct cJSON *failures = document_get(d, "failures");
-
-        for (unsigned i = 0; i < document_length(failures); i++) {
-                cleanup_(free_p) char *line =
-                        text_cleaned(document_text(document_at(failures, i)), 0);
-
-                fprintf(stderr, "%s\n", line ? line : "");
-        }
-        if (document_length(failures) > 0 || !document_bool(d, "ok", true))
+        if (output_mistakes(document_get(d, "failures")) || !document_bool(d, "ok", true))
                 return EXIT_REFUSED;
         if (!s->arguments->json && !s->arguments->quiet) {
                 printf("%" PRId64 " test events, all as they should be.",

@@ -232,6 +232,16 @@ static int add_summary(struct columns *c, const struct cJSON *nc, bool with_date
         return columns_row(c, cells, output_grade_colour(grade, overdue));
 }
 
+bool output_mistakes(const struct cJSON *list)
+{
+        for (unsigned i = 0; i < document_length(list); i++) {
+                cleanup_(free_p) char *line = text_cleaned(document_text(document_at(list, i)), 0);
+
+                fprintf(stderr, "%s\n", line ? line : "");
+        }
+        return document_length(list) > 0;
+}
+
 int output_listing(struct session *s, const struct listing *listing, const struct cJSON *list)
 {
         cleanup_(columns_done) struct columns c = {0};

@@ -40,6 +40,8 @@ int output_listing(struct session *s, const struct listing *listing,
  * only lists does. */
 int output_listed(struct session *s, const char *reference,
                   const struct listing *listing) must_check_;
+/* A list of mistakes that capad found, one a line, as errors. Whether there are any. */
+bool output_mistakes(const struct cJSON *list);
 /* A list of summaries, as of the method list. */
 int output_summaries(struct session *s, const struct cJSON *list) must_check_;
 /* Colour for a grade and whether it is overdue; NULL for none. */
