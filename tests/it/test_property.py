@@ -5,8 +5,8 @@ second persons, who is barred, dates that stick, closings that stay, the chain. 
 compared with the journal's, the register is rebuilt, and every reading method is asked about everything. The only errors
 allowed are those the register makes on purpose (SQLSTATE CA00x).
 
-CAPA_SEED repeats one run, CAPA_SEEDS (3) and CAPA_OPERATIONS (1500) say how many and how long. A failure prints its seed and
-the last operations.
+CAPA_SEED repeats one run, CAPA_SEEDS=N takes N new seeds instead of the usual two, CAPA_OPERATIONS (1500) says how long. A failure
+prints its seed and the last operations.
 """
 import concurrent.futures
 import json
