@@ -137,8 +137,12 @@ static void print_made(const struct session *s, const struct cJSON *result)
                 local = when_localised(document_string(request, "sentence", ""));
                 output_field(s, "asked for", local);
         }
-        for (unsigned i = 0; i < document_length(warnings); i++)
-                output_field(s, "mind", document_text(document_at(warnings, i)));
+        for (unsigned i = 0; i < document_length(warnings); i++) {
+                cleanup_(free_p) char *warning =
+                        when_localised(document_text(document_at(warnings, i)));
+
+                output_field(s, "mind", warning);
+        }
         if (document_get(result, "left_out")) {
                 const struct cJSON *left = document_get(result, "left_out");
 

@@ -124,6 +124,12 @@ def test_clock(act, letter):
     assert json.loads(act("aud", "list", "--label", "site=berlin", "--json"))[0]["labels"] == {"site": "berlin"}
 
 
+def test_a_later_date_is_noted_and_said_in_local_time(act):
+    said = act("anna", "raise", "From the auditor", "--grade", "minor", "--owner", "anna", "--control", "A.5.1", "--due", "plan=300d")
+    assert "plan stays due" in said and "as the policy asks" in said
+    assert "000000Z" not in said, "a person reads local time"
+
+
 def test_restricted(rig, act, tmp_path):
     """Nothing of a restricted one is on the bus, in replay, or in what others read; the journal verifies for them all the same."""
     context = zmq.Context()
