@@ -214,6 +214,22 @@ def test_every_file_matters(dossier, place, only_coreutils):
     assert offline(copy).returncode == 1 and verify_sh(copy, only_coreutils).returncode == 1
 
 
+@pytest.mark.parametrize("change", (
+    lambda text: "`" + text[1:],  # no digit: sha256sum passes over such a line, and says that all others hold
+    lambda text: text[:64] + "!" + text[65:],
+    lambda text: text[:65] + "!" + text[66:],
+    lambda text: text.replace("\n", "\v", 1),
+    lambda text: text.rstrip("\n"),
+    lambda text: text + "and more\n",
+    lambda text: text[text.index("\n") + 1:],
+    lambda text: ""))
+def test_a_list_of_hashes_that_cannot_be_read_proves_nothing(change, dossier, place, only_coreutils):
+    copy = tampered(dossier, place / "copy", "SHA256SUMS", lambda path: path.write_text(change(path.read_text())))
+    result = verify_sh(copy, only_coreutils)
+    assert result.returncode == 1 and "WRONG" in result.stdout, result.stdout
+    assert offline(copy).returncode == 1
+
+
 def test_who_fits_the_sums_again_is_found_by_the_chain(dossier, place, only_coreutils):
     names = [n for n in files_of(dossier) if n.startswith(("journal/", "evidence/", "events/"))] + ["proof.txt"]
     for name in names:
