@@ -17,6 +17,11 @@ import zmq
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from rig import Rig  # noqa: E402  pylint: disable=wrong-import-position
 
+# Modules that take long, the longest first: several workers take the modules in this order, and one of these at the end would
+# keep all others waiting.
+LONGEST = ["test_property", "test_walkthrough", "test_acceptance_full", "test_bus", "test_year", "test_windows", "test_follow",
+           "test_quickstart", "test_capactl", "test_follow_up_year", "test_webhook", "test_escalation"]
+
 BUS_RULES = [
     {"id": "bus-job-failed", "title": "Job on {/subject} failed", "statement": "exit code {/data/exit_code}",
      "match": {"all": [{"path": "/type", "eq": "bus.job.over"}, {"path": "/data/exit_code", "ne": 0}]},
@@ -180,6 +185,16 @@ def restart_with(bench, **members):
     config = json.loads((bench.rig.dir / "etc/capad.json").read_text())
     (bench.rig.dir / "etc/capad.json").write_text(json.dumps({**config, **members}))
     bench.rig.start()
+
+
+def pytest_collection_modifyitems(items):
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
+def pytest_make_parametrize_id(val, argname):
+    """Long texts are no names: they may hold an id that is new in each process, and all workers must name the tests alike."""
+    return argname if isinstance(val, (str, bytes)) and len(val) > 60 else None
 
 
 @pytest.fixture(scope="module")
