@@ -23,7 +23,7 @@ BEGIN
       (SELECT max(a.done_at) FROM capa.action a
        WHERE a.nc = n.id AND a.cycle = n.cycle AND a.kind <> 'correction' AND a.state = 'done') END;
     IF NOT capa.is_late(hit.observed, hit.received, moment) THEN
-      RETURN capa.ingest_recur(n.id, hit, c ->> 'grade', bodies);
+      RETURN capa.ingest_recur(n.id, hit, c, bodies);
     END IF;
   END IF;
   PERFORM capa.pending(n.id, 1, 0, least(hit.observed, hit.first_seen), hit.observed);

@@ -1,10 +1,12 @@
 -- A fail event in `verifying`, or after closing, begins a new cycle (PRODUCT, "What an event does"). After a closing by
 -- verdict the grade goes one up; after a correction-only one it stays, and capa.new_cycle bars the short way. Else a
--- decided grade stood until now: the highest that the rule gave counts again. An event never lowers a grade.
-CREATE OR REPLACE FUNCTION capa.ingest_recur(nc_ int, hit capa.ingest_hit, grade_ text, bodies bytea)
+-- decided grade stood until now: the highest that the rule gave counts again. An event never lowers a grade. Controls that the
+-- event names are added to those that somebody decided; nothing is taken away.
+CREATE OR REPLACE FUNCTION capa.ingest_recur(nc_ int, hit capa.ingest_hit, c jsonb, bodies bytea)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   before_ capa.nc;
+  grade_ text := c ->> 'grade';
   n capa.nc;
   grades text[];
   outcome text;
@@ -25,6 +27,7 @@ BEGIN
     n.grade_by_rule := grade_;
   END IF;
   SELECT g INTO n.grade FROM unnest(grades) g WHERE g IS NOT NULL ORDER BY capa.grade_rank(g) DESC LIMIT 1;
+  n.controls := n.controls || ARRAY(SELECT t FROM unnest(capa.controls_of(c)) WITH ORDINALITY AS u(t, place) WHERE t <> ALL (n.controls) ORDER BY place);
   PERFORM capa.put('nc', to_jsonb(n));
   PERFORM capa.ingest_keep(nc_, hit, 'recurred', NULL, bodies);
   PERFORM capa.tell('nc.' || outcome, 'ingest', 'NC-' || nc_, nc_,

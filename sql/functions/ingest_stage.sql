@@ -11,7 +11,7 @@ BEGIN
     CREATE TEMPORARY TABLE capa_muted (n int NOT NULL, fingerprint bytea NOT NULL, received timestamptz NOT NULL, observed timestamptz NOT NULL,
       rule text NOT NULL, rule_hold int, silence int, what jsonb NOT NULL);
     CREATE TEMPORARY TABLE capa_overflow (fingerprint text PRIMARY KEY, rule text NOT NULL, title text NOT NULL, found text, grade text,
-      asset text, source text, at timestamptz NOT NULL);
+      asset text, source text, at timestamptz NOT NULL, controls text[]);
   END IF;
   PERFORM capa.stage_clear('capa_hit');
   PERFORM capa.stage_clear('capa_muted');

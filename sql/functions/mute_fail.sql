@@ -12,6 +12,7 @@ BEGIN
     RETURN 'occurrence';
   END IF;
   INSERT INTO pg_temp.capa_muted VALUES (hit.n, decode(c ->> 'fp', 'hex'), hit.received, hit.observed, r.id, mute.rule_hold, mute.silence,
-    jsonb_strip_nulls(jsonb_build_object('grade', c ->> 'grade', 'title', c ->> 'title', 'found', c ->> 'found', 'asset', c ->> 'asset')));
+    jsonb_strip_nulls(jsonb_build_object('grade', c ->> 'grade', 'title', c ->> 'title', 'found', c ->> 'found', 'asset', c ->> 'asset',
+      'controls', c -> 'controls')));
   RETURN 'suppressed';
 END $$;

@@ -7,7 +7,9 @@ DECLARE
 BEGIN
   SELECT * INTO STRICT s FROM capa.nc WHERE id = coalesce(source_, n.id);
   IF source_ IS NULL THEN
-    SELECT o.title, coalesce(o.found, o.title), o.grade, o.grade, NULL, o.asset, o.source, o.at INTO s.title, s.found, s.grade, s.grade_by_rule, s.evidence_text, s.asset, s.source, s.first_seen
+    SELECT o.title, coalesce(o.found, o.title), o.grade, o.grade, NULL, o.asset, o.source, o.at, coalesce(o.controls, s.controls),
+        coalesce(CASE WHEN s.requirement = s.controls[1] THEN o.controls[1] END, s.requirement)
+      INTO s.title, s.found, s.grade, s.grade_by_rule, s.evidence_text, s.asset, s.source, s.first_seen, s.controls, s.requirement
       FROM capa.overflow o WHERE o.fingerprint = encode(fingerprint_, 'hex') AND o.nc = n.id;
   END IF;
   id_ := capa.raise_nc(jsonb_strip_nulls(jsonb_build_object(

@@ -28,5 +28,5 @@ FROM (VALUES
   ('follow_up_period', 'kept', 'outcome decided_by'),
   ('obligation', 'kept', 'kind label source author met_by'),
   ('overflow', 'free', 'title found asset'),
-  ('overflow', 'kept', 'fingerprint rule grade source')
+  ('overflow', 'kept', 'fingerprint rule grade source controls')
 ) AS t(tbl, how, cols), regexp_split_to_table(t.cols, '\s+') AS c(col);
