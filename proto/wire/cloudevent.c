@@ -29,14 +29,27 @@ static const char *const NAMES[ATTRIBUTE_MAX] = {
         [ATTRIBUTE_DATA_BASE64] = "data_base64",
 };
 
+/* Numbers of CloudEvents are whole (type Integer of the specification, in all its formats). */
+static bool is_fraction(const struct json_tape *t, uint32_t node)
+{
+        const struct json_node *n = &t->nodes[node];
+
+        for (uint32_t i = 0; n->kind == JSON_NUMBER && i < n->length; i++)
+                if (strchr(".eE", t->text[n->offset + i]))
+                        return true;
+        return false;
+}
+
 /* Nodes of the attributes, CLOUDEVENT_ABSENT where there is none or an attribute is null (which
- * CloudEvents reads as absent; data may be null). */
-static void attributes_collect(const struct json_tape *t, uint32_t ret[ATTRIBUTE_MAX])
+ * CloudEvents reads as absent; data may be null). ret_fraction: an attribute that is a fraction. */
+static void attributes_collect(const struct json_tape *t, uint32_t ret[ATTRIBUTE_MAX],
+                               uint32_t *ret_fraction)
 {
         uint32_t key = json_first(t, 0);
 
         for (int a = 0; a < ATTRIBUTE_MAX; a++)
                 ret[a] = CLOUDEVENT_ABSENT;
+        *ret_fraction = CLOUDEVENT_ABSENT;
         for (uint32_t i = 0; i < t->nodes[0].count; i++) {
                 uint32_t value = key + 1;
 
@@ -44,6 +57,8 @@ static void attributes_collect(const struct json_tape *t, uint32_t ret[ATTRIBUTE
                         if (json_string_equals(t, key, NAMES[a], strlen(NAMES[a])) &&
                             (a == ATTRIBUTE_DATA || t->nodes[value].kind != JSON_NULL))
                                 ret[a] = value;
+                if (ret[ATTRIBUTE_DATA] != value && is_fraction(t, value))
+                        *ret_fraction = value;
                 key = t->nodes[value].next;
         }
 }
@@ -110,14 +125,14 @@ static int data_check(const struct json_tape *t, const uint32_t *at, struct prob
 
 int cloudevent_read(const struct json_tape *t, struct cloudevent *ret, struct problem *reterr)
 {
-        uint32_t at[ATTRIBUTE_MAX];
+        uint32_t at[ATTRIBUTE_MAX], fraction;
         int r;
 
         if (t->nodes[0].kind != JSON_OBJECT) {
                 problem_set(reterr, t->nodes[0].offset, "an event must be a JSON object");
                 return CLOUDEVENT_E_INVALID;
         }
-        attributes_collect(t, at);
+        attributes_collect(t, at, &fraction);
         for (enum attribute a = ATTRIBUTE_SPECVERSION; a <= ATTRIBUTE_TYPE; a++) {
                 r = required_check(t, at[a], a, reterr);
                 if (r != 0)
@@ -126,6 +141,12 @@ int cloudevent_read(const struct json_tape *t, struct cloudevent *ret, struct pr
         if (!json_string_equals(t, at[ATTRIBUTE_SPECVERSION], "1.0", 3)) {
                 problem_set(reterr, t->nodes[at[ATTRIBUTE_SPECVERSION]].offset,
                             "\"specversion\" is not \"1.0\": this is no CloudEvent that we know");
+                return CLOUDEVENT_E_INVALID;
+        }
+        if (fraction != CLOUDEVENT_ABSENT) {
+                problem_set(reterr, t->nodes[fraction].offset,
+                            "an attribute is a fraction; numbers of a CloudEvent are whole: send a "
+                            "text, or put it into \"data\"");
                 return CLOUDEVENT_E_INVALID;
         }
         if (at[ATTRIBUTE_SUBJECT] != CLOUDEVENT_ABSENT) {

@@ -41,7 +41,7 @@ def test_a_loaded_one(rig):
     assert answer["ok"] and answer["tests"] >= 5 and not answer["failures"] and answer["adapter"] == "falco"
     part, = answer["shown"]["parts"]
     assert (part["source"], part["type"], part["subject"]) == ("falco/n1", "falco.critical", "n1")
-    assert part["matches"][0]["rule"] == "falco-critical" and part["fields"]["host"] == "n1"
+    assert part["matches"][0]["rule"] == "falco-alert" and part["fields"]["host"] == "n1"
     assert answer["shown"]["redacted"] and "password=x" not in answer["shown"]["stored"]
 
 

@@ -12,6 +12,7 @@ import collections
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -20,6 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("CAPA_BUILD", ROOT / "build" / "test"))
 CORPUS = ROOT.parent / "shared" / "corpus"
 SHOW = BUILD / "tests" / "unit" / "core" / "show_frames"
+RULES = [r for p in (ROOT / "daemon" / "rules").glob("*.json") for r in json.loads(re.sub(r"(?m)^ *//.*$", "", p.read_text()))["rules"]]
+COUNTS = {r["id"]: r["count"]["n"] for r in RULES if "count" in r}  # these raise with their n-th match only
 pytestmark = [
     pytest.mark.skipif(not CORPUS.is_dir(), reason="../shared/corpus is not here"),
     pytest.mark.skipif(not SHOW.is_file(), reason="show_frames is not built; set CAPA_BUILD"),
@@ -42,11 +45,11 @@ TABLE = [  # pylint: disable=line-too-long
         {'alertmanager-capacity:minor': 2, 'alertmanager-alert:minor': 14}),
     row('alertmanager/zulip-alert.json', 'alertmanager', 'yes', 1, 2, 2, {'alertmanager-alert:major': 2}),
     row('auditd/rhel-7-linux-3.10.0.ndjson', 'linux-audit', 'depends', 10, 10, 1,
-        {'audit-configuration-changed:observation': 2}, wrap={'subject': 'rhel7'},
-        why='changed audit rules are one observation a host, until somebody says that they were planned; ntpd may set the clock; one failed login is none'),
+        {'audit-configuration-changed:observation': 2, 'audit-login-failures:observation': 1}, wrap={'subject': 'rhel7'},
+        why='changed audit rules are one observation a host, until somebody says that they were planned; ntpd may set the clock; of failed logins only the eighth within ten minutes raises'),
     row('auditd/ubuntu-17.04-linux-4.10.0.ndjson', 'linux-audit', 'depends', 15, 15, 1,
-        {'audit-configuration-changed:observation': 2}, wrap={'subject': 'ubuntu'},
-        why='a rename and a deletion in /etc/audit are one observation; failed logins raise when they can be counted'),
+        {'audit-configuration-changed:observation': 2, 'audit-login-failures:observation': 2}, wrap={'subject': 'ubuntu'},
+        why='a rename and a deletion in /etc/audit are one observation; of failed logins only the eighth within ten minutes raises'),
     row('aws-cloudtrail/management-events.ndjson', 'aws-cloudtrail', 'yes', 15, 15, 2,
         {'cloudtrail-trail-changed:observation': 1, 'cloudtrail-login-one-factor:minor': 1}),
     row('aws-events/autoscaling-event-launch-unsuccessful.json', 'aws-event', 'depends', 1, 1, 1,
@@ -77,8 +80,7 @@ TABLE = [  # pylint: disable=line-too-long
     row('cloudevents-sdk-java/v03/base64_json_data.json', '', 'no', 1, 0, 0, {}, refused=1),
     row('cloudevents-sdk-java/v03/base64_json_data_with_ext.json', '', 'no', 1, 0, 0, {}, refused=1),
     row('cloudevents-sdk-java/v03/base64_xml_data.json', '', 'no', 1, 0, 0, {}, refused=1),
-    row('cloudevents-sdk-java/v03/fail_numeric_decimal.json', '', 'no', 1, 1, 0, {},
-        why='a fractional extension is against the JSON format; it is taken all the same, and harms nothing'),
+    row('cloudevents-sdk-java/v03/fail_numeric_decimal.json', '', 'no', 1, 0, 0, {}, refused=1),
     row('cloudevents-sdk-java/v03/json_data.json', '', 'no', 1, 0, 0, {}, refused=1),
     row('cloudevents-sdk-java/v03/json_data_with_ext_invalid.json', '', 'no', 1, 0, 0, {}, refused=1),
     row('cloudevents-sdk-java/v03/json_data_with_ext_upper_case.json', '', 'no', 1, 0, 0, {}, refused=1),
@@ -89,8 +91,7 @@ TABLE = [  # pylint: disable=line-too-long
     row('cloudevents-sdk-java/v1/base64_json_data_with_ext.json', '', 'no', 1, 1, 0, {}),
     row('cloudevents-sdk-java/v1/base64_text_data.json', '', 'no', 1, 1, 0, {}),
     row('cloudevents-sdk-java/v1/binary_attr.json', '', 'no', 1, 1, 0, {}),
-    row('cloudevents-sdk-java/v1/fail_numeric_decimal.json', '', 'no', 1, 1, 0, {},
-        why='a fractional extension is against the JSON format; it is taken all the same, and harms nothing'),
+    row('cloudevents-sdk-java/v1/fail_numeric_decimal.json', '', 'no', 1, 0, 0, {}, refused=1),
     row('cloudevents-sdk-java/v1/json_data.json', '', 'no', 1, 1, 0, {}),
     row('cloudevents-sdk-java/v1/json_data_with_ext.json', '', 'no', 1, 1, 0, {}),
     row('cloudevents-sdk-java/v1/json_data_with_ext_upper_case.json', '', 'no', 1, 1, 0, {}),
@@ -154,7 +155,7 @@ TABLE = [  # pylint: disable=line-too-long
     none('defectdojo-scans/trivy_operator/clustercompliancereport.json', 'Trivy Operator'),
     none('defectdojo-scans/trivy_operator/configauditreport_many.json', 'Trivy Operator'),
     none('defectdojo-scans/trivy_operator/exposedsecretreport_many.json', 'Trivy Operator'),
-    row('falco/open_from_cat.ndjson', 'falco', 'yes', 8, 8, 1, {'falco-warning:observation': 8}),
+    row('falco/open_from_cat.ndjson', 'falco', 'yes', 8, 8, 1, {'falco-alert:observation': 8}),
     row('github-webhooks/branch_protection_rule.ndjson', 'github', 'yes', 5, 5, 1,
         {'github-protection-back:pass': 2, 'github-protection:minor': 1, 'github-protection:observation': 1},
         wrap={'xgithubevent': 'branch_protection_rule'}),
@@ -253,8 +254,8 @@ TABLE = [  # pylint: disable=line-too-long
     row('toolrun/borg/wrong-passphrase.ndjson', 'borg', 'yes', 1, 1, 1, {'borg-failed:minor': 1},
         wrap={'subject': '/srv/backup/borg', 'exitcode': 2}),
     none('toolrun/exit-codes.tsv', 'no message: what a wrapper adds'),
-    row('toolrun/journald/journal-all.ndjson', 'journal', 'yes', 205, 205, 5,
-        {'systemd-unit-ok:pass': 10, 'systemd-backup-failed:minor': 2, 'systemd-backup-ok:pass': 2, 'systemd-unit-failed:minor': 9, 'journal-sudo-refused:observation': 1}),
+    row('toolrun/journald/journal-all.ndjson', 'journal', 'yes', 205, 205, 6,
+        {'systemd-unit-ok:pass': 10, 'systemd-backup-failed:minor': 2, 'systemd-backup-ok:pass': 2, 'systemd-unit-failed:minor': 9, 'journal-sudo-refused:observation': 1, 'journal-ssh-failures:observation': 9}),
     row('toolrun/journald/journal-warning-and-worse.ndjson', 'journal', 'yes', 28, 28, 5,
         {'systemd-backup-failed:minor': 2, 'systemd-unit-failed:minor': 9, 'journal-sudo-refused:observation': 1}),
     row('toolrun/journald/unit-backup-restic.ndjson', 'journal', 'yes', 8, 8, 1, {'systemd-backup-failed:minor': 2}),
@@ -264,7 +265,7 @@ TABLE = [  # pylint: disable=line-too-long
         {'systemd-backup-failed:minor': 1, 'systemd-unit-failed:minor': 3}),
     row('toolrun/pgbackrest/info-missing-stanza.json', 'pgbackrest', 'yes', 1, 1, 1, {'pgbackrest-failed:minor': 1}),
     row('toolrun/pgbackrest/info-no-backups.json', 'pgbackrest', 'yes', 1, 1, 1, {'pgbackrest-failed:minor': 1}),
-    row('toolrun/pgbackrest/info-ok.json', 'pgbackrest', 'no', 1, 1, 0,
+    row('toolrun/pgbackrest/info-ok.json', 'pgbackrest', 'no', 1, 3, 0,
         {'pgbackrest-ok:pass': 1, 'pgbackrest-pages-ok:pass': 1}),
     row('toolrun/restic/backup-incremental.ndjson', 'restic', 'no', 3, 3, 0, {'restic-ok:pass': 1}, counted=2,
         wrap={'subject': '/srv/data', 'exitcode': 0}),
@@ -315,17 +316,17 @@ def judged(adapter, frames):
 
 def outcome(answers):
     """The columns of a row that are measured."""
-    rules, failing = collections.Counter(), set()
+    rules, failing = collections.Counter(), collections.Counter()
     parts = [part for answer in answers for part in answer["parts"]]
     for part in parts:
         for match in part["matches"]:
             rules[f"{match['rule']}:{match['grade'] or 'pass'}"] += 1
             if match["effect"] == "fail":
-                failing.add(match["fingerprint"])
+                failing[match["rule"], match["fingerprint"]] += 1
                 assert match["title"] and match["statement"] and match["asset"]
     refused = sum(answer["status"] is not None for answer in answers)
     refused += sum(part["status"] in ("invalid", "forbidden") for part in parts)
-    return {"events": len(parts), "ncs": len(failing), "rules": dict(rules), "refused": refused,
+    return {"events": len(parts), "ncs": sum(n >= COUNTS.get(rule, 1) for (rule, _), n in failing.items()), "rules": dict(rules), "refused": refused,
             "counted": sum(part["counted_only"] for part in parts)}
 
 
@@ -363,7 +364,7 @@ def test_noise():
     of = {r.path: r for r in TABLE}
     assert of["falco/open_from_cat.ndjson"].ncs == 1
     assert of["openscap-hdf/xccdf-openscap-rhel7-hdf.json"].ncs == 1
-    assert of["toolrun/journald/journal-all.ndjson"].ncs <= 5
+    assert of["toolrun/journald/journal-all.ndjson"].ncs <= 6
     assert of["security-lake-ocsf/vpc-flow.ndjson"].counted == of["security-lake-ocsf/vpc-flow.ndjson"].events
 
 

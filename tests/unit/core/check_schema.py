@@ -6,6 +6,7 @@ usage: check_schema.py REPOSITORY
 import copy
 import json
 import pathlib
+import re
 import sys
 
 import jsonschema
@@ -79,7 +80,7 @@ def validator(name):
 
 def check(schema, folder, sound, wrong):
     for path in sorted((ROOT / "daemon" / folder).glob("*.json")):
-        errors = list(schema.iter_errors(json.loads(path.read_text())))
+        errors = list(schema.iter_errors(json.loads(re.sub(r"(?m)^ *//.*$", "", path.read_text()))))
         assert not errors, f"{path}: {errors[0].json_path}: {errors[0].message}"
     assert schema.is_valid(sound) and schema.is_valid([sound, sound])
     for change in wrong:

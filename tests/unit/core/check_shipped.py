@@ -1,33 +1,38 @@
 #!/usr/bin/python3
-"""What shipped rules and adapters owe: a test event that each rule matches, its control of Annex A, a description; and the
-example of the adapters' README, loaded and tested as it stands there.
+"""What shipped rules and adapters owe: a test event that each rule matches, the requirement that is unmet and its control of
+Annex A, one line that says what raises and what does not; and the example of the adapters' README, loaded and tested as it
+stands there.
 
 usage: check_shipped.py REPOSITORY SHOW_FRAMES
 """
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
 ROOT, SHOW = map(pathlib.Path, sys.argv[1:])
 DAEMON = ROOT / "daemon"
+CONTROLS = {f"A.{clause}.{n}" for clause, last in ((5, 37), (6, 8), (7, 14), (8, 34)) for n in range(1, last + 1)}  # ISO/IEC 27001:2022
+HEAD = re.compile(r"// Raises: [^\n]{20,240}\. Not: [^\n]{5,240}\.\n")
 
 
 def load(kind):
-    files = {p.stem: json.loads(p.read_text()) for p in sorted((DAEMON / kind).glob("*.json"))}
+    """The shipped files: their comments are whole lines."""
+    files = {p.stem: json.loads(re.sub(r"(?m)^ *//.*$", "", p.read_text())) for p in sorted((DAEMON / kind).glob("*.json"))}
     return files, [item for f in files.values() for item in f[kind]], [t for f in files.values() for t in f["tests"]]
 
 
-def judged(tests):
+def judged(tests, folder=DAEMON):
     """Every match of every test event, by rule."""
     seen, counted = set(), 0
     frames = b""
     for test in tests:
         event = json.dumps(test["event"]).encode()
         frames += (test.get("adapter") or "-").encode() + b"\t%d\n" % len(event) + event
-    run = subprocess.run([SHOW, DAEMON], input=frames, check=True, capture_output=True, timeout=60)
+    run = subprocess.run([SHOW, folder], input=frames, check=True, capture_output=True, timeout=60)
     for line in run.stdout.splitlines():
         for part in json.loads(line)["parts"]:
             seen |= {match["rule"] for match in part["matches"]}
@@ -35,16 +40,43 @@ def judged(tests):
     return seen, counted
 
 
+def judged_when_enabled(tests):
+    """The same where the templates that are shipped switched off are switched on: they know their tool's events."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(DAEMON / "adapters", pathlib.Path(folder) / "adapters")
+        (pathlib.Path(folder) / "rules").mkdir()
+        for path in (DAEMON / "rules").glob("*.json"):
+            (pathlib.Path(folder) / "rules" / path.name).write_text(path.read_text().replace('"enabled": false,', ""))
+        return judged(tests, folder)[0]
+
+
+def check_requirement(rule):
+    """What raises names the requirement that is unmet: its first control and what that asks for. What is expected has an interval."""
+    if rule["effect"] in ("fail", "missing"):
+        control = re.match(r"(A\.\d\.\d+) [A-Z][^:;]+: [^;]+$", rule.get("requirement", ""))
+        assert control and control[1] == rule["controls"][0], f"{rule['id']} does not name the requirement that is unmet"
+    if rule["effect"] == "missing":
+        assert not rule.get("enabled", True), f"{rule['id']} expects something of everybody"
+        assert rule["expect"].get("subjects") or rule["expect"].get("after"), rule["id"]
+
+
 def check_rules():
     files, rules, tests = load("rules")
     _, adapters, adapter_tests = load("adapters")
     seen, counted = judged(tests)
+    assert not seen & {rule["id"] for rule in rules if not rule.get("enabled", True)}
+    seen |= judged_when_enabled(tests)
     for rule in rules:
         if rule["effect"] == "ignore":
             continue
         assert rule["id"] in seen, f"no test event matches rule {rule['id']}"
-        assert rule["controls"] and all(re.fullmatch(r"A\.[5-8]\.\d{1,2}", c) for c in rule["controls"]), rule["id"]
+        named = {c for c in rule["controls"] if isinstance(c, str)}
+        assert named and named <= CONTROLS, f"{rule['id']} names no control, or one that is not in Annex A of 2022"
         assert "owner" not in rule and "policy" not in rule, f"{rule['id']} is for one organisation only"
+        check_requirement(rule)
+    for name in files:
+        text = (DAEMON / "rules" / f"{name}.json").read_text()
+        assert HEAD.match(text), f"rules/{name}.json does not say in its first line what raises and what does not"
     assert counted >= sum(rule["effect"] == "ignore" for rule in rules) // 2
     of_adapters = {rule.get("adapter") for rule in rules}
     for adapter in adapters:

@@ -22,6 +22,7 @@ static void test_taken(void **state unused_)
                 ",\"data\":[1,{\"x\":2}],\"datacontenttype\":\"application/json\",\"time\":\"x\"}",
                 "{" HEAD ",\"data_base64\":\"AAEC\"}",
                 "{" HEAD ",\"data_base64\":null,\"data\":1}",
+                "{" HEAD ",\"score\":42,\"data\":42.42}",
                 "{" HEAD ",\"subject\":null,\"time\":null,\"traceparent\":\"x\",\"count\":5}",
                 "{" HEAD ",\"subject\":\"\",\"time\":17}",
                 "{\"\\u0069d\":\"i\",\"specversion\":\"1.0\",\"source\":\"s\",\"type\":\"t\"}",
@@ -85,6 +86,8 @@ static void test_refused(void **state unused_)
                 {"{" HEAD ",\"subject\":5}", "\"subject\" must be a string"},
                 {"{" HEAD ",\"data\":1,\"data_base64\":\"AA\"}", "both"},
                 {"{" HEAD ",\"data_base64\":1}", "\"data_base64\" must be a string"},
+                {"{" HEAD ",\"score\":42.42}", "fraction"},
+                {"{" HEAD ",\"score\":1e3,\"data\":1}", "fraction"},
         };
         cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
 
