@@ -114,6 +114,7 @@ static int add_cases(struct batch *b, const struct judgement *j, const struct pa
                         .value = m->has_value ? &m->value : NULL,
                         .step = m->step,
                         .grows = m->grows,
+                        .controls = frame_of(m->takes_controls ? &m->controls : &TEXT_NULL),
                 };
                 int r = ingest_add_case(&b->wire, &c);
 
@@ -229,6 +230,7 @@ int batch_add(struct batch *b, struct judge *judge, struct request *r, uint64_t 
         b->last = r;
         r->next = NULL;
         b->bytes += r->bytes;
+        b->wire.subscription = r->subscription;
         for (size_t i = 0; i < r->n_events; i++) {
                 struct delivery from = {.adapter = r->adapter,
                                         .peer = r->peer,

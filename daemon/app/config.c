@@ -77,7 +77,11 @@ static const struct option options[] = {
         {"pull.adapter", KIND_STRING, AT(pull_adapter), "", 0, 0, false,
          "adapter of what comes in by pull; empty: CloudEvents"},
         {"subscriptions", KIND_SUBSCRIPTIONS, AT(subscriptions), NULL, 0, 0, false,
-         "publishers of others: [{\"name\",\"endpoint\",\"topics\":[],\"adapter\"}]"},
+         "publishers of others: "
+         "[{\"name\",\"endpoint\",\"topics\":[],\"adapter\",\"sources\":[]}]; sources: prefixes of "
+         "\"source\" that it carries, others are forbidden, and while its link is down their "
+         "silence "
+         "proves nothing; default: whatever was heard by it"},
         {"principals", KIND_PRINCIPALS, AT(principals), NULL, 0, 0, true,
          "who may connect: [{\"name\",\"uid\"|\"user\"|\"group\"|\"key\"|\"loopback\",\"roles\":[],"
          "\"sources\":[],\"act_for_others\"}]"},
@@ -124,6 +128,8 @@ static const struct option subscription_options[] = {
          "adapter of its messages"},
         {"topics", KIND_STRINGS, SUBSCRIPTION_AT(topics), NULL, 0, 0, false,
          "prefixes to subscribe to; default all"},
+        {"sources", KIND_STRINGS, SUBSCRIPTION_AT(sources), NULL, 0, 0, false,
+         "prefixes of \"source\" it carries; default any"},
 };
 
 static const char *const roles[] = {"producer", "reporter",     "owner",         "approver",

@@ -29,6 +29,7 @@ struct principal_config { /* who a peer is, and what it may do */
 struct subscription_config {
         char *name, *endpoint, *adapter;
         char **topics;
+        char **sources; /* prefixes; NULL: any */
 };
 
 struct config {

@@ -15,11 +15,15 @@
 #define DRAIN_IN_FLIGHT 64U
 #define RETRY_US        (1000U * 1000U)
 #define ID_BYTES        64
+#define SUBSCRIPTION    "subscription" /* begins the delivery id of what came by one */
 
 struct source {
         struct inflow *inflow;
         struct intake *intake;
-        const char *name, *adapter; /* borrowed from the configuration that opened it */
+        /* Borrowed from the configuration that opened it: */
+        const char *name, *adapter;
+        const char *const *prefixes;    /* of "source" that a subscription may carry; NULL: any */
+        struct subscription_link *link; /* the links'; NULL: pull */
         bool is_pull, has_sequence;
         unsigned sequence; /* of the last message */
         uint64_t received, lost;
@@ -140,12 +144,30 @@ static void drained_reply(struct request *r, enum outcome outcome, const char *b
         (void) sd_event_source_set_enabled(f->timer, SD_EVENT_ONESHOT);
 }
 
+/* By which subscription an entry of the spool came; NULL: by pull, or it is configured no more. */
+static const struct source *subscription_of(const struct inflow *f, const struct spool_entry *e)
+{
+        if (strncmp(e->request_id, SUBSCRIPTION "-", strlen(SUBSCRIPTION "-")) != 0)
+                return NULL;
+        for (size_t i = 0; i < f->n_sources; i++)
+                if (!f->sources[i].is_pull && strcmp(f->sources[i].name, e->source) == 0)
+                        return &f->sources[i];
+        return NULL;
+}
+
+static const char *const *principal_sources(const struct inflow *f, const struct spool_entry *e)
+{
+        const struct principal *p =
+                principals_named(f->generation->principals, e->source, strlen(e->source));
+
+        return p ? p->sources : NULL;
+}
+
 /* Peer and delivery id are those of the receipt, so that what had been committed comes back as
  * duplicate. */
 static int drain_one(struct inflow *f, const struct spool_entry *e)
 {
-        const struct principal *p =
-                principals_named(f->generation->principals, e->source, strlen(e->source));
+        const struct source *s = subscription_of(f, e);
         struct drained *d = calloc(1, sizeof(*d));
 
         if (!d)
@@ -154,7 +176,8 @@ static int drain_one(struct inflow *f, const struct spool_entry *e)
         d->entry = *e;
         d->request = (struct request){
                 .peer = d->entry.source,
-                .sources = p ? p->sources : NULL,
+                .sources = s ? s->prefixes : principal_sources(f, e),
+                .subscription = !s || s->prefixes ? NULL : s->name,
                 .adapter = {.data = d->entry.adapter, .size = strlen(d->entry.adapter)},
                 .id = {.data = d->entry.request_id, .size = strlen(d->entry.request_id)},
                 .events = d->entry.frames,
@@ -242,11 +265,12 @@ static int submit(struct source *s, struct push *p, const struct principal *prin
         d->source = s;
         d->push = p;
         d->generation = generation_ref(f->generation);
-        snprintf(d->id, sizeof(d->id), "%s-%s-%" PRIu64, s->is_pull ? "pull" : "subscription",
+        snprintf(d->id, sizeof(d->id), "%s-%s-%" PRIu64, s->is_pull ? "pull" : SUBSCRIPTION,
                  f->salt, ++f->deliveries);
         d->request = (struct request){
                 .peer = principal ? principal->name : s->name,
-                .sources = principal ? principal->sources : NULL,
+                .sources = principal ? principal->sources : s->prefixes,
+                .subscription = s->is_pull || s->prefixes ? NULL : s->name,
                 .adapter = {.data = s->adapter, .size = strlen(s->adapter)},
                 .id = {.data = d->id, .size = strlen(d->id)},
                 .events = &p->message.event,
@@ -291,6 +315,15 @@ static void on_malformed(const struct problem *problem, void *userdata)
         s->inflow->counters.malformed++;
         log_limited(&limit, LOG_WARNING, "%s: a message that cannot be read: %s", s->name,
                     problem->text);
+}
+
+static void on_link(bool stands, void *userdata)
+{
+        struct source *s = userdata;
+
+        log_line(LOG_NOTICE, "subscription %s: its link %s", s->name,
+                 stands ? "stands" : "is down; what it carries is not heard");
+        links_change(s->link, stands);
 }
 
 static bool is_full(void *userdata)
@@ -359,25 +392,41 @@ void inflow_set_generation(struct inflow *f, struct generation *g)
         generation_unref(old);
 }
 
-static int open_source(struct inflow *f, struct bus *bus, struct source *s,
-                       const struct subscription_config *c, struct problem *reterr)
+static int open_pull(struct inflow *f, struct bus *bus, struct problem *reterr)
 {
         const struct config *config = f->generation->config;
+        struct source *s = &f->sources[f->n_sources++];
         const struct intake_handler handler = {
                 .on_push = on_push, .on_malformed = on_malformed, .full = is_full, .userdata = s};
 
-        s->inflow = f;
-        s->is_pull = !c;
-        s->name = c ? c->name : "pull";
-        s->adapter = c ? c->adapter : config->pull_adapter;
-        if (!c)
-                return intake_new_pull(bus, (const char *const *) config->pull, &handler,
-                                       &s->intake, reterr);
+        *s = (struct source){
+                .inflow = f, .is_pull = true, .name = "pull", .adapter = config->pull_adapter};
+        return intake_new_pull(bus, (const char *const *) config->pull, &handler, &s->intake,
+                               reterr);
+}
+
+static int open_subscription(struct inflow *f, struct bus *bus, struct links *links,
+                             const struct subscription_config *c, struct problem *reterr)
+{
+        struct source *s = &f->sources[f->n_sources++];
+        const struct intake_handler handler = {.on_push = on_push,
+                                               .on_malformed = on_malformed,
+                                               .on_link = on_link,
+                                               .full = is_full,
+                                               .userdata = s};
+
+        *s = (struct source){.inflow = f,
+                             .name = c->name,
+                             .adapter = c->adapter,
+                             .prefixes = (const char *const *) c->sources};
+        s->link = links_add(links, s->name, s->prefixes);
+        if (!s->link)
+                return -ENOMEM;
         return intake_new_subscription(bus, c->endpoint, (const char *const *) c->topics, &handler,
                                        &s->intake, reterr);
 }
 
-int inflow_open(struct inflow *f, struct bus *bus, struct problem *reterr)
+int inflow_open(struct inflow *f, struct bus *bus, struct links *links, struct problem *reterr)
 {
         const struct config *config = f->generation->config;
         int r;
@@ -387,13 +436,12 @@ int inflow_open(struct inflow *f, struct bus *bus, struct problem *reterr)
         if (!f->sources)
                 return -ENOMEM;
         if (config->pull && config->pull[0]) {
-                r = open_source(f, bus, &f->sources[f->n_sources++], NULL, reterr);
+                r = open_pull(f, bus, reterr);
                 if (r != 0)
                         return r;
         }
         for (size_t i = 0; i < config->n_subscriptions; i++) {
-                r = open_source(f, bus, &f->sources[f->n_sources++], &config->subscriptions[i],
-                                reterr);
+                r = open_subscription(f, bus, links, &config->subscriptions[i], reterr);
                 if (r != 0)
                         return r;
         }
@@ -426,8 +474,10 @@ void inflow_write_sources(const struct inflow *f, struct buffer *b)
                         buffer_add_char(b, ',');
                 first = false;
                 buffer_add_json_cstr(b, s->name);
-                buffer_printf(b, ":{\"received\":%" PRIu64 ",\"lost\":%" PRIu64 "}", s->received,
+                buffer_printf(b, ":{\"received\":%" PRIu64 ",\"lost\":%" PRIu64 ",", s->received,
                               s->lost);
+                links_write(s->link, b);
+                buffer_add_char(b, '}');
         }
         buffer_add_char(b, '}');
 }

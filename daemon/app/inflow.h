@@ -15,6 +15,7 @@
 
 #include "daemon/app/batcher.h"
 #include "daemon/app/generation.h"
+#include "daemon/app/links.h"
 #include "daemon/bus/intake.h"
 #include "proto/spool/spool.h"
 
@@ -34,11 +35,13 @@ void inflow_free_p(struct inflow **f);
 /* Whose principals count from now on; takes a reference. */
 void inflow_set_generation(struct inflow *f, struct generation *g);
 
-/* Open the sockets that the configuration names. 0, BUS_E_REFUSED, -errno. */
-int inflow_open(struct inflow *f, struct bus *bus, struct problem *reterr) must_check_;
+/* Open the sockets that the configuration names; links, which outlive it, get the subscriptions. 0,
+ * BUS_E_REFUSED, -errno. */
+int inflow_open(struct inflow *f, struct bus *bus, struct links *links,
+                struct problem *reterr) must_check_;
 void inflow_stop(struct inflow *f); /* take no more */
 /* The database is there (again): drain. */
 int inflow_wake(struct inflow *f) must_check_;
 const struct inflow_counters *inflow_counters(const struct inflow *f);
-/* {"name":{"received","lost"},...} of the subscriptions. */
+/* {"name":{"received","lost","connected","since"},...} of the subscriptions. */
 void inflow_write_sources(const struct inflow *f, struct buffer *b);

@@ -28,7 +28,8 @@ void manager_adopt(struct manager *m, struct generation *g)
         size_t n_keys = principals_keys(g->principals, &keys);
 
         /* until the register has it */
-        m->publish.rules_hash = m->publish.policy_hash = m->publish.people_hash = NULL;
+        m->publish.rules_hash = m->publish.policy_hash = m->publish.people_hash =
+                m->publish.settings_hash = NULL;
         m->generation = generation_ref(g);
         batcher_set_rules(m->batcher, g->rules);
         inflow_set_generation(m->inflow, g);
@@ -49,10 +50,13 @@ static void on_loaded(void *userdata)
         m->publish.rules_hash = m->generation->rules_hash;
         m->publish.policy_hash = m->generation->policy_hash;
         m->publish.people_hash = m->generation->people_hash;
+        m->publish.settings_hash = m->generation->settings_hash;
         ticker_within(&m->ticker, 0);
-        log_line(LOG_INFO, "in force: %u rules (%.12s), policy %.12s, %zu people (%.12s)",
+        log_line(LOG_INFO,
+                 "in force: %u rules (%.12s), policy %.12s, settings %.12s, %zu people (%.12s)",
                  ruleset_count(m->generation->rules), m->generation->rules_hash,
-                 m->generation->policy_hash, m->generation->people->n, m->generation->people_hash);
+                 m->generation->policy_hash, m->generation->settings_hash, m->generation->people->n,
+                 m->generation->people_hash);
         if (inflow_wake(m->inflow) < 0)
                 (void) sd_event_exit(m->event, -ENOMEM);
 }
@@ -91,6 +95,7 @@ static void on_calls_state(struct connection *c, bool ready, void *userdata)
                 /* Asks for the epoch before anything else is called: a database that was put back
                  * gives no number again. Batches wait for the answer (on_epoch). */
                 publish_database(&m->publish, true, reason);
+                links_tell(m->links);
                 /* At start and reload, never by itself: meanwhile another daemon may have loaded
                  * something newer, which is told as config_differs. */
                 if (m->pending || !m->publish.rules_hash)
@@ -266,6 +271,16 @@ static int batcher_make(struct manager *m)
         return r;
 }
 
+/* A cut is noticed by heartbeats, so what is shorter than one of them is no news. */
+static int links_make(struct manager *m)
+{
+        const struct config *c = m->generation->config;
+        int64_t steady_ms = c->heartbeat_ms > 0 ? c->heartbeat_ms : 5000;
+
+        return links_new(m->event, m->calls, c->daemon_name, (uint64_t) steady_ms * 1000U,
+                         &m->links);
+}
+
 static int state_dir_make(const char *path)
 {
         if (mkdir(path, 0750) < 0 && errno != EEXIST)
@@ -379,7 +394,7 @@ static int bus_make(struct manager *m, struct problem *p)
                 return r;
         m->publish.publisher = m->publisher;
         manager_adopt(m, m->generation);
-        return inflow_open(m->inflow, m->bus, p);
+        return inflow_open(m->inflow, m->bus, m->links, p);
 }
 
 int manager_new(sd_event *event, const char *config_path, struct generation *g,
@@ -431,6 +446,9 @@ int manager_new(sd_event *event, const char *config_path, struct generation *g,
         }
         if (r < 0)
                 return log_errno(LOG_ERR, r, "Cannot set up the spool");
+        r = links_make(m);
+        if (r < 0)
+                return log_errno(LOG_ERR, r, "Cannot set up the links of subscriptions");
         r = bus_make(m, &p);
         if (r > 0) {
                 log_line(LOG_ERR, "%s", p.text);
@@ -460,6 +478,7 @@ struct manager *manager_free(struct manager *m)
         publisher_free(m->publisher);
         loader_done(&m->loader);
         inflow_free(m->inflow);
+        links_free(m->links);
         endpoint_free(m->ingest);
         endpoint_free(m->control);
         bus_free(m->bus);

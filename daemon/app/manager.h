@@ -7,6 +7,7 @@
 #include "daemon/app/batcher.h"
 #include "daemon/app/generation.h"
 #include "daemon/app/inflow.h"
+#include "daemon/app/links.h"
 #include "daemon/app/loader.h"
 #include "daemon/app/publish.h"
 #include "daemon/app/missed.h"
@@ -32,6 +33,7 @@ struct manager {
         struct publisher *publisher;
         struct publish publish;
         struct inflow *inflow;
+        struct links *links;
         sd_event_source *watchdog, *stop;
         uint64_t watchdog_us, stop_until_us;
         bool database_up, stopping;

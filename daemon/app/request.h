@@ -19,6 +19,7 @@ struct request {
         struct request *next;
         const char *peer; /* the principal's name */
         const char *const *sources;
+        const char *subscription; /* that came by one whose sources are learned; NULL: not */
         struct frame adapter, id;
         const struct frame *events;
         size_t n_events, bytes;

@@ -29,21 +29,21 @@ static void write_ingest(const struct manager *m, const struct json_tape *t, uin
         buffer_add_char(b, '}');
 }
 
-static void write_links(const struct manager *m, struct buffer *b)
+static void write_peers(const struct manager *m, struct buffer *b)
 {
         size_t n;
-        const struct bus_link *links = bus_links(m->bus, &n);
+        const struct bus_peers *peers = bus_peers(m->bus, &n);
 
         buffer_add_str(b, ",\"peers\":{");
         for (size_t i = 0; i < n; i++) {
                 if (i > 0)
                         buffer_add_char(b, ',');
-                buffer_add_json_cstr(b, links[i].name);
+                buffer_add_json_cstr(b, peers[i].name);
                 buffer_printf(b,
                               ":{\"disconnected\":%" PRIu64 ",\"failed_handshakes\":%" PRIu64
                               ",\"failed_logins\":%" PRIu64 "}",
-                              links[i].disconnected, links[i].failed_handshakes,
-                              links[i].failed_logins);
+                              peers[i].disconnected, peers[i].failed_handshakes,
+                              peers[i].failed_logins);
         }
         buffer_add_char(b, '}');
 }
@@ -69,7 +69,7 @@ static void write_daemon(const struct manager *m, struct buffer *b)
                       ",\"lost\":%" PRIu64 ",\"gaps\":%" PRIu64 "}",
                       f->received, f->malformed, f->forbidden, f->queued, f->drained, f->lost,
                       f->gaps);
-        write_links(m, b);
+        write_peers(m, b);
         buffer_add_str(b, ",\"subscriptions\":");
         inflow_write_sources(m->inflow, b);
         buffer_add_char(b, '}');

@@ -7,7 +7,7 @@
 #include "daemon/bus/auth.h"
 #include "daemon/bus/socket.h"
 
-#define SOCKETS_MAX 64
+#define SOCKETS_MAX 1023 /* a subscription costs three: itself, and both ends of its watch */
 
 int bus_new(sd_event *event, const struct bus_config *config, struct bus **ret,
             struct problem *reterr)
@@ -72,10 +72,10 @@ int bus_allow_keys(struct bus *b, const char *const *keys, size_t n_keys)
         return b->auth ? auth_allow(b->auth, keys, n_keys) : 0;
 }
 
-const struct bus_link *bus_links(const struct bus *b, size_t *ret_n)
+const struct bus_peers *bus_peers(const struct bus *b, size_t *ret_n)
 {
-        *ret_n = b->n_links;
-        return b->links;
+        *ret_n = b->n_peers;
+        return b->peers;
 }
 
 unsigned bus_refused_keys(const struct bus *b)

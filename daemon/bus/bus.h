@@ -29,7 +29,7 @@ struct identity {
 
 /* What became of a bound socket's connections. A peer that was cut, as for a frame over the hard
  * limit, is one of `disconnected`, like one that left by itself. */
-struct bus_link {
+struct bus_peers {
         const char *name; /* "ingest", "control", "pull" */
         uint64_t disconnected, failed_handshakes, failed_logins;
 };
@@ -57,5 +57,5 @@ int bus_allow_keys(struct bus *b, const char *const *keys, size_t n_keys) must_c
 /* Is this tcp:// address of this machine only? Any other needs CURVE. */
 bool bus_is_loopback(const char *address);
 /* One for each of the sockets on which peers send, in the order they were opened. */
-const struct bus_link *bus_links(const struct bus *b, size_t *ret_n);
+const struct bus_peers *bus_peers(const struct bus *b, size_t *ret_n);
 unsigned bus_refused_keys(const struct bus *b); /* handshakes that were turned away */

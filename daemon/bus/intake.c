@@ -6,6 +6,7 @@
 #include <zmq.h>
 
 #include "daemon/bus/intake.h"
+#include "daemon/bus/link.h"
 #include "daemon/bus/monitor.h"
 #include "daemon/bus/pump.h"
 #include "daemon/bus/socket.h"
@@ -24,6 +25,7 @@ struct intake {
         struct intake_handler handler;
         struct pump pump;
         struct monitor monitor; /* of a bound one */
+        struct link link;       /* of a connected one */
 };
 
 struct push *push_free(struct push *p)
@@ -101,6 +103,14 @@ static bool full(void *userdata)
         return i->handler.full && i->handler.full(i->handler.userdata);
 }
 
+static void on_link(bool stands, void *userdata)
+{
+        const struct intake *i = userdata;
+
+        if (i->handler.on_link)
+                i->handler.on_link(stands, i->handler.userdata);
+}
+
 static int start(struct bus *b, struct intake *i, const char *name)
 {
         i->pump.take = take;
@@ -150,7 +160,11 @@ int intake_new_subscription(struct bus *b, const char *address, const char *cons
         if (!i)
                 return -ENOMEM;
         i->handler = *handler;
+        i->link.on_link = on_link;
+        i->link.userdata = i;
         r = socket_new(b, ZMQ_SUB, &i->socket);
+        if (r == 0)
+                r = link_start(&i->link, b, i->socket);
         if (r < 0)
                 return r;
         if (!topics || !topics[0])
@@ -174,6 +188,7 @@ struct intake *intake_free(struct intake *i)
                 return NULL;
         pump_done(&i->pump);
         monitor_done(&i->monitor);
+        link_done(&i->link);
         if (i->addresses)
                 socket_unbind(i->socket, (const char *const *) i->addresses);
         socket_free(i->socket);

@@ -19,6 +19,9 @@ struct intake_handler {
         /* A message that has none of the known forms. */
         void (*on_malformed)(const struct problem *problem, void *userdata);
         bool (*full)(void *userdata);
+        /* Of a subscription, which begins without one: its link stands, or does no longer. May be
+         * NULL. */
+        void (*on_link)(bool stands, void *userdata);
         void *userdata;
 };
 

@@ -1,17 +1,14 @@
-/* What libzmq tells of a bound socket's connections: peers that went and handshakes that failed,
+/* What becomes of a bound socket's connections: peers that went and handshakes that failed,
  * counted, never acted on. Inner to daemon/bus; owned by the socket's owner. */
 #pragma once
 
-#include "daemon/bus/pump.h"
-#include "daemon/bus/socket.h"
+#include "daemon/bus/watch.h"
 
 struct monitor {
         struct bus *bus;
-        void *watched; /* borrowed */
-        void *socket;
-        struct bus_link *link; /* the bus's */
-        uint64_t n_failed;     /* failed connections whose end is still to be told */
-        struct pump pump;
+        struct bus_peers *peers; /* the bus's */
+        uint64_t n_failed;       /* failed connections whose end is still to be told */
+        struct watch watch;
 };
 
 /* Before the socket is bound, so that nothing is missed. name: "ingest"; must outlive the bus. */

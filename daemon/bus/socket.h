@@ -5,7 +5,7 @@
 
 #include "daemon/bus/bus.h"
 
-#define BUS_LINKS 4 /* ingest, control, pull, and one to spare */
+#define BUS_PEERS 4 /* ingest, control, pull, and one to spare */
 
 struct bus {
         sd_event *event;
@@ -13,8 +13,9 @@ struct bus {
         struct bus_config config;
         char *secret_key;
         struct auth *auth;
-        struct bus_link links[BUS_LINKS];
-        size_t n_links;
+        struct bus_peers peers[BUS_PEERS];
+        size_t n_peers;
+        unsigned n_watches;
 };
 
 /* A new socket of a ZMQ_* type with limits and heartbeats set. */

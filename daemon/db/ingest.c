@@ -17,12 +17,14 @@ void ingest_batch_done(struct ingest_batch *b)
         buffer_done(&b->more);
         buffer_done(&b->aside);
         buffer_done(&b->frames);
+        buffer_done(&b->heard);
         buffer_done(&b->meta);
         buffer_done(&b->heads);
         buffer_done(&b->bytes);
         buffer_done(&b->bodies);
         intern_done(&b->case_keys);
         intern_done(&b->texts);
+        intern_done(&b->heard_keys);
         free(b->rows);
         *b = (struct ingest_batch){0};
 }
@@ -33,14 +35,17 @@ void ingest_batch_clear(struct ingest_batch *b)
         buffer_clear(&b->more);
         buffer_clear(&b->aside);
         buffer_clear(&b->frames);
+        buffer_clear(&b->heard);
         buffer_clear(&b->meta);
         buffer_clear(&b->heads);
         buffer_clear(&b->bytes);
         buffer_clear(&b->bodies);
         intern_clear(&b->case_keys);
         intern_clear(&b->texts);
+        intern_clear(&b->heard_keys);
         b->n_rows = b->n_frames = 0;
         b->watched = b->redacts = false;
+        b->subscription = NULL;
 }
 
 static void add_number(struct buffer *b, int64_t number)
@@ -135,6 +140,30 @@ static struct ingest_row *row_push(struct ingest_batch *b)
         return &b->rows[b->n_rows];
 }
 
+/* That a source came by a subscription, once a batch. */
+static int add_heard(struct ingest_batch *b, const struct frame *source)
+{
+        cleanup_(buffer_done) struct buffer pair = BUFFER_NULL;
+        unsigned number;
+        bool fresh;
+        int r;
+
+        buffer_add_char(&pair, '[');
+        buffer_add_json_cstr(&pair, b->subscription);
+        buffer_add_char(&pair, ',');
+        buffer_add_json_string(&pair, source->data, source->size);
+        buffer_add_char(&pair, ']');
+        r = buffer_status(&pair);
+        if (r == 0)
+                r = intern_number(&b->heard_keys, pair.data, pair.size, &number, &fresh);
+        if (r < 0 || !fresh)
+                return r;
+        if (b->heard.size > 0)
+                buffer_add_char(&b->heard, ',');
+        buffer_add(&b->heard, pair.data, pair.size);
+        return buffer_status(&b->heard);
+}
+
 int ingest_add(struct ingest_batch *b, const struct ingest_event *e)
 {
         struct ingest_row *row = row_push(b);
@@ -159,6 +188,10 @@ int ingest_add(struct ingest_batch *b, const struct ingest_event *e)
                 row->adapter = -1;
         if (r == 0)
                 r = text_number(b, e->redacted.data, e->redacted.size, &row->redacted);
+        if (r < 0)
+                return r;
+        if (b->subscription && e->source.data && !e->aside)
+                r = add_heard(b, &e->source);
         if (r < 0)
                 return r;
         b->redacts = b->redacts || e->redacted.data;
@@ -203,6 +236,10 @@ static void add_case(struct buffer *b, const struct ingest_case *c)
         case_text(b, ",\"found\":", &c->found);
         case_text(b, ",\"asset\":", &c->asset);
         case_text(b, ",\"subject\":", &c->subject);
+        if (c->controls.data) {
+                buffer_add_str(b, ",\"controls\":");
+                buffer_add(b, c->controls.data, c->controls.size);
+        }
         case_hash(b, ",\"by\":\"", c->by);
         case_hash(b, ",\"value\":\"", c->value);
         if (c->step > 0) {
@@ -358,6 +395,8 @@ int ingest_finish(struct ingest_batch *b, const char *daemon, const char *rulese
                 buffer_add_str(&b->meta, ",\"watched\":true");
         if (b->aside.size > 0)
                 add_list(&b->meta, "aside", &b->aside);
+        if (b->heard.size > 0)
+                add_list(&b->meta, "heard", &b->heard);
         buffer_add_char(&b->meta, '}');
         buffer_add(&b->bodies, b->heads.data, b->heads.size);
         if (b->bytes.size > 0)

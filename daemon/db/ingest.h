@@ -20,6 +20,7 @@ struct ingest_case { /* what one rule says; the same rule, fingerprint, effect a
         unsigned n_was;
         const char *grade;                /* static, or NULL */
         struct frame title, found, asset; /* data NULL where absent */
+        struct frame controls;         /* JSON list, where the event named some; else data NULL */
         struct frame subject;          /* of a rule that expects events; data NULL where absent */
         const struct hash *by, *value; /* what it is counted by; NULL where absent */
         unsigned step;                 /* of a sequence, from 1; 0 where absent */
@@ -39,14 +40,16 @@ struct ingest_event {
 };
 
 struct ingest_batch {
-        struct buffer cases, more, aside, frames, meta, heads, bytes, bodies;
-        struct intern case_keys, texts;
+        struct buffer cases, more, aside, frames, heard, meta, heads, bytes, bodies;
+        struct intern case_keys, texts, heard_keys;
         struct ingest_row *rows;
         unsigned n_rows, n_allocated; /* n_rows: events so far */
         unsigned n_frames;            /* fanned-out ones */
         bool fans_out;
-        bool watched; /* has a case with a subject */
-        bool redacts; /* has an event that an adapter took something out of */
+        bool watched;             /* has a case with a subject */
+        bool redacts;             /* has an event that an adapter took something out of */
+        const char *subscription; /* by which what is added comes, where that is to be learned;
+                                     borrowed */
         size_t frame_offset;
         struct salts salts;
 };

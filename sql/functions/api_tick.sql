@@ -16,6 +16,7 @@ BEGIN
   PERFORM capa.tick_guarded();
   PERFORM capa.tick_leavers();
   PERFORM capa.tick_consumers();
+  PERFORM capa.tick_links();
   missed := capa.tick_expectations(500);
   deadlines := capa.tick_deadlines(100);
   PERFORM capa.append('system');

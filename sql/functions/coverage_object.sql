@@ -1,6 +1,7 @@
 -- What `show` says of the covered time behind an NC's event_silence criterion: {"from","to","covered_s","uncovered":[{"from","to","why"}],
 -- "watched","sentence"}; null where none is asked for. watched: whether a rule says how often the source should
--- be heard (capa.watched_by); as long as none does, silence is only the silence of what came, and serves a person's verdict.
+-- be heard, or a subscription carries it (capa.watched_by); as long as none does, silence is only the silence of what came, and serves a
+-- person's verdict.
 CREATE OR REPLACE FUNCTION capa.coverage_object(n capa.nc) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
   asked record;

@@ -28,7 +28,8 @@ BEGIN
       e.due := base;
       EXIT;
     END IF;
-    SELECT * INTO c FROM capa.expectation_covered(e, base, base + every_ + grace_, grace_, now_);
+    SELECT * INTO c FROM capa.expectation_covered(e, base, base + every_ + grace_, grace_, now_,
+      CASE kind_ WHEN 'cron' THEN capa.cron_next(expect -> 'cron', expect ->> 'zone', base) - base ELSE every_ END);
     e.due := c.due;
     extended := extended OR c.extended AND c.due > now_;
     EXIT WHEN e.due > now_;

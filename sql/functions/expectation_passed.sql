@@ -5,9 +5,10 @@ LANGUAGE plpgsql AS $$
 DECLARE
   oldest_us bigint := capa.us_of(received_ - capa.setting_interval('observed_back'));
 BEGIN
-  INSERT INTO capa.passed (fingerprint, observed, received)
-  SELECT decode(w.c ->> 'fp', 'hex'), max(capa.observed(e.observed_us, received_, capa.us_of(received_), oldest_us)), received_
-  FROM capa.ingest_events(batch, bodies, NULL) e
+  INSERT INTO capa.passed (fingerprint, observed, received, source)
+  SELECT decode(w.c ->> 'fp', 'hex'), max(o.observed), received_, (array_agg(e.source ORDER BY o.observed DESC))[1]
+  FROM capa.ingest_events(batch, bodies, capa.ingest_texts(batch)) e
+  CROSS JOIN LATERAL (SELECT capa.observed(e.observed_us, received_, capa.us_of(received_), oldest_us) AS observed) o
   CROSS JOIN LATERAL (
     SELECT batch -> 'cases' -> e.case_no AS c
     UNION ALL

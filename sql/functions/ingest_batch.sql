@@ -49,5 +49,8 @@ BEGIN
   IF batch ? 'watched' THEN
     PERFORM capa.expectation_passed(batch, bodies, received_, stored);
   END IF;
+  IF batch ? 'heard' THEN
+    PERFORM capa.link_heard(batch -> 'heard');
+  END IF;
   RETURN capa.ingest_verdicts(batch, bodies, received_, first_, only_, stored, o);
 END $$;

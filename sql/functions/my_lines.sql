@@ -48,6 +48,9 @@ LANGUAGE sql STABLE AS $$
   CROSS JOIN LATERAL (SELECT capa.missing(n.id) -> 0 AS step OFFSET 0) s
   WHERE principal -> 'roles' ?| ARRAY['isms_manager', 'system']
   UNION ALL
+  SELECT 5, 'links', 'LINK', l.name, format('subscription %s has been down since %s: what it carries is not heard', l.name, capa.rfc3339(l.since)), 'capactl status', NULL
+  FROM capa.link_now l WHERE NOT l.up AND EXISTS (SELECT FROM capa.link_told t WHERE t.name = l.name) AND principal -> 'roles' ?| ARRAY['isms_manager', 'admin', 'system']
+  UNION ALL
   SELECT 6, 'escalations', 'ESC-' || e.id, CASE WHEN n.id = ANY ((SELECT hidden FROM me)::int[]) THEN 'restricted' ELSE n.title END, format('%s was escalated to you (%s), and waits for an acknowledgement', 'NC-' || e.nc, e.level),
          format('capactl ack ESC-%s', e.id), e.due
   FROM capa.unacked e JOIN capa.nc n ON n.id = e.nc

@@ -1,0 +1,20 @@
+-- The links' part of a tick: a subscription that no daemon's link has carried for a time (setting link_down) is told as sys.degraded, and so is
+-- its end, once it stands for as long or is configured no more. One that comes and goes is told once. A daemon that is gone says nothing of its links.
+CREATE OR REPLACE FUNCTION capa.tick_links() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  grace timestamptz := capa.now() - capa.setting_interval('link_down');
+  l record;
+BEGIN
+  FOR l IN SELECT n.name, n.since FROM capa.link_now n WHERE NOT n.up AND n.since <= grace
+             AND NOT EXISTS (SELECT FROM capa.link_told t WHERE t.name = n.name) ORDER BY n.name LOOP
+    INSERT INTO capa.link_told VALUES (l.name, capa.now()) ON CONFLICT DO NOTHING;
+    CONTINUE WHEN NOT FOUND;
+    PERFORM capa.tell('sys.degraded', 'tick', NULL, NULL, jsonb_build_object('reason', 'link_down', 'over', false, 'subscription', l.name,
+      'since', capa.rfc3339(l.since), 'sentence', format('the link of subscription %s is down: what it carries is not heard, and its silence proves nothing', l.name)));
+  END LOOP;
+  FOR l IN DELETE FROM capa.link_told t WHERE NOT EXISTS (SELECT FROM capa.link_now n WHERE n.name = t.name AND NOT (n.up AND n.since <= grace))
+             RETURNING t.name, (SELECT n.since FROM capa.link_now n WHERE n.name = t.name) AS since LOOP
+    PERFORM capa.tell('sys.degraded', 'tick', NULL, NULL, jsonb_strip_nulls(jsonb_build_object('reason', 'link_down', 'over', true, 'subscription', l.name,
+      'since', capa.rfc3339(l.since), 'sentence', format(CASE WHEN l.since IS NULL THEN 'no daemon has subscription %s any more' ELSE 'the link of subscription %s stands again' END, l.name))));
+  END LOOP;
+END $$;
