@@ -38,12 +38,27 @@ static unsigned lost_sources(const struct cJSON *sources)
         return n;
 }
 
+/* Subscriptions that the daemon is not connected to. */
+static const struct cJSON *links(const struct cJSON *d)
+{
+        return document_get(document_get(d, "daemon"), "subscriptions");
+}
+
+static unsigned links_down(const struct cJSON *d)
+{
+        unsigned n = 0;
+
+        for (const struct cJSON *one = document_at(links(d), 0); one; one = document_next(one))
+                n += !document_bool(one, "connected", true);
+        return n;
+}
+
 static enum check judge(const struct cJSON *d)
 {
         if (!document_bool(document_get(d, "database"), "ok", false))
                 return CHECK_CRITICAL;
         if (document_int(d, "overdue", 0) > 0 || lost_sources(document_get(d, "sources")) > 0 ||
-            document_length(document_get(d, "degraded")) > 0)
+            links_down(d) > 0 || document_length(document_get(d, "degraded")) > 0)
                 return CHECK_WARNING;
         return CHECK_OK;
 }
@@ -63,10 +78,12 @@ static int print_check(const struct cJSON *d)
         printf("CAPAD %s - ", words[check]);
         if (check == CHECK_CRITICAL)
                 printf("the database is away, ");
-        printf("%" PRId64 " open, %" PRId64 " overdue, %u sources lost, journal at %" PRId64
-               " | open=%" PRId64 " overdue=%" PRId64 " lost=%u\n",
-               open, overdue, lost, document_int(document_get(d, "journal"), "seq", 0), open,
-               overdue, lost);
+        printf("%" PRId64 " open, %" PRId64
+               " overdue, %u sources lost, %u links down, journal at %" PRId64 " | open=%" PRId64
+               " overdue=%" PRId64 " lost=%u down=%u\n",
+               open, overdue, lost, links_down(d),
+               document_int(document_get(d, "journal"), "seq", 0), open, overdue, lost,
+               links_down(d));
         return (int) check;
 }
 
@@ -169,6 +186,52 @@ static void print_people(const struct session *s, const struct cJSON *people)
         }
 }
 
+static void add_setting(struct buffer *b, const struct cJSON *values, const char *name)
+{
+        const char *text = document_string(values, name, NULL);
+
+        if (text)
+                buffer_add_str(b, text);
+        else
+                buffer_printf(b, "%" PRId64, document_int(values, name, 0));
+}
+
+/* Only what a configuration set otherwise. */
+static void print_settings(const struct session *s, const struct cJSON *settings)
+{
+        const struct cJSON *values = document_get(settings, "values"),
+                           *standard = document_get(settings, "changed");
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+
+        for (const struct cJSON *one = document_at(standard, 0); one; one = document_next(one)) {
+                buffer_printf(&b, "%s%s ", b.size > 0 ? ", " : "", document_name(one));
+                add_setting(&b, values, document_name(one));
+                buffer_add_str(&b, " (default ");
+                add_setting(&b, standard, document_name(one));
+                buffer_add_char(&b, ')');
+        }
+        if (b.size > 0 && buffer_status(&b) == 0)
+                output_field(s, "settings", b.data);
+}
+
+/* One line for each subscription: whether its link stands. */
+static void print_links(const struct session *s, const struct cJSON *d)
+{
+        for (const struct cJSON *one = document_at(links(d), 0); one; one = document_next(one)) {
+                cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+                char since[2 * WHEN_TEXT_MAX];
+
+                when_both(document_string(one, "since", NULL), when_now(), since);
+                buffer_printf(&b, "%.200s %s since %s%s", document_name(one),
+                              document_bool(one, "connected", true) ? "stands" : "is down", since,
+                              document_bool(one, "connected", true)
+                                      ? ""
+                                      : ": what it carries is not heard");
+                if (buffer_status(&b) == 0)
+                        output_field(s, "link", b.data);
+        }
+}
+
 static int print_status(struct session *s, const struct cJSON *d)
 {
         const struct cJSON *journal = document_get(d, "journal"), *rules = document_get(d, "rules");
@@ -186,6 +249,7 @@ static int print_status(struct session *s, const struct cJSON *d)
                database ? "ok" : "away", session_colour(s, "off"));
         if (!document_get(d, "open")) {
                 print_ingest(document_get(d, "ingest"));
+                print_links(s, d);
                 output_field(s, "register", "not known while the database is away");
                 return 0;
         }
@@ -194,9 +258,11 @@ static int print_status(struct session *s, const struct cJSON *d)
                document_int(d, "overdue", 0) > 0 ? session_colour(s, "red") : "",
                document_int(d, "overdue", 0), session_colour(s, "off"));
         print_ingest(document_get(d, "ingest"));
+        print_links(s, d);
         snprintf(text, sizeof(text), "%" PRId64 " (%.12s…)", document_int(rules, "count", 0),
                  document_string(rules, "hash", ""));
         output_field(s, "rules", text);
+        print_settings(s, document_get(d, "settings"));
         print_people(s, document_get(d, "people"));
         snprintf(text, sizeof(text), "%" PRId64 ":%.64s", document_int(journal, "seq", 0),
                  document_string(journal, "hash", ""));

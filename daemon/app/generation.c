@@ -140,9 +140,12 @@ static int load_policy(struct generation *g, struct complaints *reterr)
         if (r != 0)
                 return r;
         r = policy_parse(g->config->policy, text, size, &g->policy, reterr);
-        if (r == 0)
-                hash_hex(&g->policy->hash, g->policy_hash);
-        return r;
+        if (r != 0)
+                return r;
+        hash_hex(&g->policy->hash, g->policy_hash);
+        hash_hex(&g->policy->settings.hash, g->settings_hash);
+        buffer_add(&g->absent, g->policy->settings.notes.data, g->policy->settings.notes.size);
+        return 0;
 }
 
 /* The file need not be there, unless it was asked for under another name. */

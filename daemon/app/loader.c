@@ -37,6 +37,7 @@ static void load(struct loader *l)
 
         buffer_add_char(&set, '[');
         add(&set, "policy", g->policy_hash, &g->policy->body);
+        add(&set, "settings", g->settings_hash, &g->policy->settings.body);
         add(&set, "people", g->people_hash, &g->people->body);
         add(&set, "rules", g->rules_hash, &g->rules_body);
         buffer_add_char(&set, ']');

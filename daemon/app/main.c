@@ -9,6 +9,7 @@
 #include "daemon/app/log.h"
 #include "daemon/app/manager.h"
 #include "daemon/app/manual.h"
+#include "daemon/app/settings.h"
 
 #define DEFAULT_CONFIG "/etc/capad/capad.json"
 #define EXIT_USAGE     2
@@ -68,7 +69,9 @@ static void help(FILE *out)
                 "adapters, policy\n"
                 "  capad migrate [--config FILE] [--conninfo C] bring the database to this "
                 "version\n"
-                "  capad --help-config                          every option of capad.json\n"
+                "  capad --help-config                          every option of capad.json, and "
+                "\"settings\" "
+                "of policy.json\n"
                 "  capad --man                                  the manual page\n"
                 "  capad --version\n\n"
                 "FILE is " DEFAULT_CONFIG " by default.\n",
@@ -102,6 +105,7 @@ int main(int argc, char **argv)
                         return EXIT_SUCCESS;
                 case 'H':
                         config_help(stdout);
+                        settings_help(stdout);
                         return EXIT_SUCCESS;
                 case 'M':
                         manual_print(stdout);

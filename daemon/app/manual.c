@@ -3,6 +3,7 @@
 #include "daemon/app/manual.h"
 
 #include "daemon/app/config.h"
+#include "daemon/app/settings.h"
 #include "proto/base/roff.h"
 
 void manual_print(FILE *out)
@@ -28,7 +29,8 @@ void manual_print(FILE *out)
         roff_heading(out, "OPTIONS");
         roff_item(out, "--config FILE", "the configuration (/etc/capad/capad.json)");
         roff_item(out, "--conninfo C", "of migrate: the database, as libpq takes it");
-        roff_item(out, "--help-config", "every option of capad.json");
+        roff_item(out, "--help-config",
+                  "every option of capad.json, and \"settings\" of policy.json");
         roff_item(out, "--man", "this page");
         roff_item(out, "--version", "version of capad");
         roff_heading(out, "SIGNALS");
@@ -39,6 +41,14 @@ void manual_print(FILE *out)
         fputs(".SH \"CONFIGURATION (capad.json)\"\n", out);
         roff_text(out, "JSON with // and /* */ comments. Unknown and duplicate keys are errors.\n");
         config_manual(out);
+        fputs(".SH \"SETTINGS (policy.json)\"\n", out);
+        roff_text(out,
+                  "Members of \"settings\"; a name with a point is a member of a member. They are "
+                  "the "
+                  "register's: each daemon of a database needs the same. What is absent has its "
+                  "default. A change counts from when it is loaded, for what comes, where nothing "
+                  "else is said; the journal has it with its difference.\n");
+        settings_manual(out);
         roff_heading(out, "FILES");
         roff_item(out, "/etc/capad/capad.json, policy.json, people.json", "configuration");
         roff_item(out, "/etc/capad/rules.d, /etc/capad/adapters.d", "own rules and adapters");

@@ -344,6 +344,16 @@ static void read_sod(struct document *r, uint32_t node)
         document_word(r, node, words);
 }
 
+/* Absent, they are the defaults. */
+static int read_settings(struct document *r, struct settings *into)
+{
+        uint32_t node;
+        bool there = r->tape.n_nodes > 0 && r->tape.nodes[0].kind == JSON_OBJECT &&
+                     json_member(&r->tape, 0, "settings", &node) == 0;
+
+        return settings_read(r, there ? &node : NULL, into);
+}
+
 int policy_parse(const char *path, const char *text, size_t size, struct policy **ret,
                  struct complaints *reterr)
 {
@@ -352,6 +362,7 @@ int policy_parse(const char *path, const char *text, size_t size, struct policy 
                 {"ladders", read_ladders, MEMBER_REQUIRED},
                 {"calendars", read_calendars, MEMBER_REQUIRED},
                 {"sod", read_sod, MEMBER_OPTIONAL},
+                {"settings", NULL, MEMBER_OPTIONAL}, /* read_settings */
                 {"$schema", NULL, MEMBER_OPTIONAL},
         };
         cleanup_(policy_free_p) struct policy *p = NULL;
@@ -365,6 +376,8 @@ int policy_parse(const char *path, const char *text, size_t size, struct policy 
         r.into = p;
         r.out = &p->body;
         result = document_read(&r, text, size, members, ARRAY_LEN(members));
+        if (result == 0)
+                result = read_settings(&r, &p->settings);
         json_tape_done(&r.tape);
         if (result < 0)
                 return result;
@@ -382,6 +395,7 @@ struct policy *policy_free(struct policy *p)
         if (!p)
                 return NULL;
         buffer_done(&p->body);
+        settings_done(&p->settings);
         for (size_t i = 0; p->names && p->names[i]; i++)
                 free(p->names[i]);
         free(p->names);

@@ -190,15 +190,30 @@ static bool differs(struct publish *p, const char *kind, const char *ours)
         return ours && theirs[0] && strcmp(ours, theirs) != 0;
 }
 
-static void compare(struct publish *p, const char *kind, const char *ours)
+/* Which kind another daemon has loaded otherwise, or NULL; the first of several. */
+static const char *differing(struct publish *p, const char **ret_ours)
+{
+        const struct {
+                const char *kind, *ours;
+        } kinds[] = {{"rules", p->rules_hash},
+                     {"policy", p->policy_hash},
+                     {"settings", p->settings_hash},
+                     {"people", p->people_hash}};
+
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+                if (differs(p, kinds[i].kind, kinds[i].ours)) {
+                        *ret_ours = kinds[i].ours;
+                        return kinds[i].kind;
+                }
+        return NULL;
+}
+
+static void say_differs(struct publish *p, const char *kind, const char *ours)
 {
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
         char theirs[2 * HASH_BYTES + 1] = "";
 
-        if (!differs(p, kind, ours))
-                return;
         take_string(p, 0, kind, theirs, sizeof(theirs));
-        p->differs = true;
         buffer_printf(&b,
                       "{\"reason\":\"config_differs\",\"over\":false,\"kind\":\"%s\",\"ours\":\"%"
                       "s\",\"theirs\":\"%s\"",
@@ -210,26 +225,18 @@ static void compare(struct publish *p, const char *kind, const char *ours)
         p->on_differs(true, kind, theirs, p->userdata);
 }
 
+/* Said once, and once that it is over. */
 static void compare_all(struct publish *p)
 {
-        bool before = p->differs;
+        const char *ours = NULL, *kind = differing(p, &ours);
 
-        if (before) { /* said already; look whether it is over */
-                p->differs = differs(p, "rules", p->rules_hash) ||
-                             differs(p, "policy", p->policy_hash) ||
-                             differs(p, "people", p->people_hash);
-                if (!p->differs)
-                        say(p, "sys.degraded",
-                            "{\"reason\":\"config_differs\",\"over\":true,\"sentence\":\"all "
-                            "daemons have the same "
-                            "configuration again\"}");
-                return;
-        }
-        compare(p, "rules", p->rules_hash);
-        if (!p->differs)
-                compare(p, "policy", p->policy_hash);
-        if (!p->differs)
-                compare(p, "people", p->people_hash);
+        if (kind && !p->differs)
+                say_differs(p, kind, ours);
+        else if (!kind && p->differs)
+                say(p, "sys.degraded",
+                    "{\"reason\":\"config_differs\",\"over\":true,\"sentence\":\"all daemons have "
+                    "the same configuration again\"}");
+        p->differs = kind != NULL;
 }
 
 static void on_heads(const struct answer *a, void *userdata)

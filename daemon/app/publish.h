@@ -20,7 +20,8 @@ struct publish {
         struct publisher *publisher;   /* borrowed */
         const char *name;              /* of the daemon: key of its place */
         char *state_path;
-        const char *rules_hash, *policy_hash, *people_hash; /* ours; NULL while not loaded */
+        const char *rules_hash, *policy_hash, *people_hash,
+                *settings_hash;    /* ours; NULL while not loaded */
         int64_t place, told_place; /* last seq sent; last one the register knows of. -1: unknown */
         int64_t journal_seq;       /* head, last known */
         char epoch[24];

@@ -1,6 +1,6 @@
 -- What a daemon says with each heartbeat and compares with what it knows: of each first word of the topics the last seq
--- not after `upto` (its place in the journal; null: all), the journal's head, the epoch, and which rules, policy
--- and people are loaded. A walk over the index by words, not over the journal.
+-- not after `upto` (its place in the journal; null: all), the journal's head, the epoch, and which rules, policy,
+-- people and settings are loaded. A walk over the index by words, not over the journal.
 CREATE OR REPLACE FUNCTION api.heads(upto bigint) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
   WITH RECURSIVE word AS (
@@ -20,5 +20,6 @@ SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
     'journal', capa.journal_head(),
     'rules', (SELECT l.sha256 FROM capa.loaded l WHERE l.kind = 'rules' ORDER BY l.version DESC LIMIT 1),
     'policy', (SELECT l.sha256 FROM capa.loaded l WHERE l.kind = 'policy' ORDER BY l.version DESC LIMIT 1),
-    'people', (SELECT l.sha256 FROM capa.loaded l WHERE l.kind = 'people' ORDER BY l.version DESC LIMIT 1))
+    'people', (SELECT l.sha256 FROM capa.loaded l WHERE l.kind = 'people' ORDER BY l.version DESC LIMIT 1),
+    'settings', (SELECT l.sha256 FROM capa.loaded l WHERE l.kind = 'settings' ORDER BY l.version DESC LIMIT 1))
 $$;

@@ -1,4 +1,4 @@
--- One configuration that the register needs (SEMANTICS section 4): kind is rules, policy or people, body in the form of
+-- One configuration that the register needs (SEMANTICS section 4): kind is rules, policy, settings or people, body in the form of
 -- sql/README.md, sha256 what identifies it (of rules: the hash of the set). What is loaded already makes no row.
 -- Returns {"kind","version","changed"}. Unknown kinds and bodies without what the register reads are refused (CA003).
 -- The daemon loads all of them at once: api.load_set.

@@ -14,6 +14,7 @@ BEGIN
     'rules', capa.rules_loaded(),
     'policy', (SELECT jsonb_build_object('version', l.version, 'sha256', l.sha256, 'at', capa.rfc3339(l.at))
                FROM capa.loaded l WHERE l.kind = 'policy' ORDER BY l.version DESC LIMIT 1),
+    'settings', capa.settings_status(),
     'people', capa.people_status(),
     'held', (SELECT coalesce(jsonb_agg(capa.hold_object(h) ORDER BY h.id), '[]') FROM capa.rule_hold h WHERE h.ended_at IS NULL),
     'silences', (SELECT coalesce(jsonb_agg(capa.silence_object(s) ORDER BY s.id), '[]') FROM capa.silence s WHERE s.ended_at IS NULL AND s.until > capa.now()),

@@ -1,11 +1,11 @@
--- What the journal says of a loaded configuration: of rules the names that came, went and changed; of anything else
--- the places that changed, with before and after (at most 200; `more` counts the rest).
+-- What the journal says of a loaded configuration: of rules the names that came, went and changed; of settings by their names, the first
+-- against those without a configuration; of anything else the places that changed, with before and after (at most 200; `more` counts the rest).
 CREATE OR REPLACE FUNCTION capa.load_difference(kind_ text, before_ jsonb, after_ jsonb)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
   WITH difference AS (
     SELECT d.*, row_number() OVER (ORDER BY pointer) AS place FROM capa.json_difference(
-      CASE kind_ WHEN 'rules' THEN capa.rules_by_id(before_) ELSE coalesce(before_, '{}') END,
-      CASE kind_ WHEN 'rules' THEN capa.rules_by_id(after_) ELSE after_ END) d),
+      CASE kind_ WHEN 'rules' THEN capa.rules_by_id(before_) WHEN 'settings' THEN capa.settings_of(coalesce(before_, '{}')) ELSE coalesce(before_, '{}') END,
+      CASE kind_ WHEN 'rules' THEN capa.rules_by_id(after_) WHEN 'settings' THEN capa.settings_of(after_) ELSE after_ END) d),
   rule_ AS (
     SELECT DISTINCT split_part(pointer, '/', 2) AS id,
            CASE WHEN pointer !~ '^/[^/]*$' THEN 'changed' WHEN was IS NULL THEN 'added' ELSE 'removed' END AS how

@@ -1,15 +1,15 @@
 -- Takes one configuration of a kind (SEMANTICS section 4): refuses what the register could not work with (CA003), puts and tells it;
--- what is loaded already makes no row, nor do people where none ever were. The caller holds the lock of capa.loaded and appends.
+-- what is loaded already makes no row, nor do people where none ever were, nor settings that are those without a configuration. The caller holds the lock of capa.loaded and appends.
 -- Returns {"kind","version","changed"}.
 CREATE OR REPLACE FUNCTION capa.load_one(kind text, sha256 text, body jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
 DECLARE
   last capa.loaded;
-  needs text := CASE kind WHEN 'rules' THEN 'rules' WHEN 'policy' THEN 'policies' WHEN 'people' THEN 'people' END;
+  needs text := CASE kind WHEN 'rules' THEN 'rules' WHEN 'policy' THEN 'policies' WHEN 'people' THEN 'people' WHEN 'settings' THEN 'retention' END;
 BEGIN
   IF needs IS NULL THEN
     PERFORM capa.fail('invalid', format('There is no configuration of kind "%s".', kind), NULL,
-                      'Load rules, policy or people.');
+                      'Load rules, policy, settings or people.');
   ELSIF jsonb_typeof(body) IS DISTINCT FROM 'object' OR NOT body ? needs THEN
     PERFORM capa.fail('invalid', format('A configuration of kind "%s" has a member "%s"; this one has none.', kind, needs),
                       NULL, 'Check the file with `capad check`.');
@@ -18,12 +18,15 @@ BEGIN
                       'Give the SHA-256 of what is loaded.');
   ELSIF kind = 'policy' THEN
     PERFORM capa.policy_check(body);
+  ELSIF kind = 'settings' THEN
+    PERFORM capa.settings_check(body);
   ELSIF kind = 'people' THEN
     body := body - 'index';
     PERFORM capa.people_check(body);
   END IF;
   SELECT * INTO last FROM capa.loaded l WHERE l.kind = kind ORDER BY version DESC LIMIT 1;
-  IF last.sha256 = sha256 OR last.version IS NULL AND kind = 'people' AND NOT capa.names_anybody(body) THEN
+  IF last.sha256 = sha256 OR last.version IS NULL AND (kind = 'people' AND NOT capa.names_anybody(body)
+                                                       OR kind = 'settings' AND capa.settings_of(body) = capa.settings_of('{}')) THEN
     RETURN jsonb_build_object('kind', kind, 'version', coalesce(last.version, 0), 'changed', false);
   END IF;
   IF kind = 'rules' THEN
@@ -36,6 +39,8 @@ BEGIN
     PERFORM capa.expectations_follow(sha256);
   ELSIF kind = 'people' THEN
     DELETE FROM capa.chore WHERE name = 'leavers';
+  ELSIF kind = 'settings' THEN
+    PERFORM capa.settings_apply();
   END IF;
   PERFORM capa.tell('config.loaded', 'load', NULL, NULL, jsonb_build_object(
     'kind', kind, 'version', coalesce(last.version, 0) + 1, 'sha256', sha256, 'previous_sha256', last.sha256,

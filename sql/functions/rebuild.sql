@@ -14,5 +14,6 @@ BEGIN
   END LOOP;
   TRUNCATE capa.rule;
   PERFORM capa.rules_index(sha256, body) FROM capa.loaded WHERE kind = 'rules';
+  PERFORM capa.settings_apply();
   RETURN (SELECT count(*) FROM capa.journal);
 END $$;
