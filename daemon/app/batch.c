@@ -115,6 +115,7 @@ static int add_cases(struct batch *b, const struct judgement *j, const struct pa
                         .step = m->step,
                         .grows = m->grows,
                         .controls = frame_of(m->takes_controls ? &m->controls : &TEXT_NULL),
+                        .controls = frame_of(m->takes_controls ? &m->controls : &TEXT_NULL),
                 };
                 int r = ingest_add_case(&b->wire, &c);
 

@@ -80,6 +80,38 @@ static void condition(struct lines *l, uint32_t node)
         flush(l);
 }
 
+/* The texts of a list, separated by commas. False: there are none. */
+static bool add_list(struct lines *l, uint32_t node, const char *name)
+{
+        uint32_t list, child;
+
+        if (json_member(l->t, node, name, &list) != 0 || l->t->nodes[list].count == 0)
+                return false;
+        child = json_first(l->t, list);
+        for (uint32_t i = 0; i < l->t->nodes[list].count; i++, child = l->t->nodes[child].next) {
+                buffer_add_str(&l->line, i > 0 ? ", " : "");
+                json_string_decode(l->t, child, &l->line);
+        }
+        return true;
+}
+
+static void controls(struct lines *l, uint32_t node)
+{
+        if (!has(l, node, "controls"))
+                return;
+        buffer_add_str(&l->line, "      controls: ");
+        if (!add_list(l, node, "controls"))
+                buffer_add_str(&l->line, "none");
+        flush(l);
+        if (!has(l, node, "dropped"))
+                return;
+        buffer_add_str(&l->line, "      no control of Annex A, left out: ");
+        if (add_list(l, node, "dropped"))
+                flush(l);
+        else
+                buffer_clear(&l->line);
+}
+
 static void rule(struct lines *l, uint32_t node)
 {
         buffer_add_str(&l->line,
@@ -94,6 +126,7 @@ static void rule(struct lines *l, uint32_t node)
         }
         flush(l);
         each(l, node, "conditions", condition);
+        controls(l, node);
 }
 
 static void part(struct lines *l, uint32_t node)

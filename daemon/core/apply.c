@@ -268,11 +268,37 @@ static int apply_expected(struct applier *a, const struct ruleset *rules, const 
         return match_as(a, rules, rule, m, part);
 }
 
+/* What the nonconformity is filed under. */
+static int match_controls(struct applier *a, const struct rule *rule, struct match *m,
+                          struct part *part)
+{
+        struct found_controls found;
+        int r;
+
+        if (!controls_take(&rule->controls))
+                return 0;
+        r = controls_find(&rule->controls, &a->view, a->arena, &found);
+        if (r < 0)
+                return r;
+        part->n_unknown += found.n_dropped;
+        if (found.n_taken == 0)
+                return 0;
+        m->takes_controls = true;
+        buffer_clear(&a->scratch);
+        texts_to_json(found.items, found.n, &a->scratch);
+        if (buffer_status(&a->scratch) < 0)
+                return -ENOMEM;
+        return arena_text(a->arena, a->scratch.data, a->scratch.size, &m->controls);
+}
+
 static int apply_hit(struct applier *a, const struct ruleset *rules, unsigned number,
                      struct part *part)
 {
         const struct rule *rule = &rules->rules[number];
-        struct match m = {.rule = number, .matched = number, .effect = rule->effect};
+        struct match m = {.rule = number,
+                          .matched = number,
+                          .effect = rule->effect,
+                          .controls = rule->controls.text};
         enum grade grade;
         int r;
 
@@ -284,6 +310,9 @@ static int apply_hit(struct applier *a, const struct ruleset *rules, unsigned nu
                 if (r < 0)
                         return r;
                 m.grade = grade_name(grade);
+                r = match_controls(a, rule, &m, part);
+                if (r < 0)
+                        return r;
                 if (rule->sequence.n_steps > 0)
                         return apply_sequence(a, rules, rule, &m, part);
                 return match_as(a, rules, rule, &m, part);
@@ -418,6 +447,7 @@ int apply_missed(struct applier *a, const struct ruleset *rules, struct part *pa
                 return MIN(r, 0);
         rule = &rules->rules[number];
         m.rule = m.matched = (unsigned) number;
+        m.controls = rule->controls.text;
         r = missed_grade(a, rule, &to, part, &m);
         if (r == 0)
                 r = render_texts(a, rule, &m);

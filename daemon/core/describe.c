@@ -14,18 +14,17 @@ static void add_text(struct buffer *b, const char *key, const struct text *t)
                 buffer_add_str(b, "null");
 }
 
+/* Where events have a say, the first control of the nonconformity is the requirement. */
 static void add_controls(struct buffer *b, const struct rule *rule)
 {
-        buffer_add_str(b, ",\"controls\":[");
-        for (unsigned i = 0; i < rule->n_controls; i++) {
-                if (i > 0)
-                        buffer_add_char(b, ',');
-                buffer_add_json_string(b, rule->controls[i].data, rule->controls[i].size);
-        }
-        buffer_add_char(b, ']');
+        const struct controls *c = &rule->controls;
+
+        buffer_add_str(b, ",\"controls\":");
+        buffer_add(b, c->text.data, c->text.size);
         add_text(b, "requirement",
-                 rule->requirement.data || rule->n_controls == 0 ? &rule->requirement
-                                                                 : &rule->controls[0]);
+                 rule->requirement.data || c->n_constants == 0 || controls_take(c)
+                         ? &rule->requirement
+                         : &c->constants[0]);
 }
 
 static void add_growth(struct buffer *b, const struct grading *g)
@@ -96,11 +95,34 @@ static void add_subjects(struct buffer *b, const struct rule *rule)
         buffer_add_str(b, e->n_subjects > 0 ? "]" : "null");
 }
 
+/* Sources, or beginnings of sources, of which a condition needs one; behind those there already. */
+static void add_sources(struct buffer *b, const struct condition *c, const char **between)
+{
+        for (unsigned i = 0; c->kind == CONDITION_ALL && i < c->n_children; i++)
+                add_sources(b, &c->children[i], between);
+        if (c->kind != CONDITION_PATH || strcmp(c->path->pointer.text, "/source") != 0)
+                return;
+        for (unsigned i = 0; i < c->tests.n; i++) {
+                const struct test *t = &c->tests.items[i];
+
+                if (t->nocase || (t->op != OPERATION_EQ && t->op != OPERATION_IN &&
+                                  t->op != OPERATION_STARTSWITH))
+                        continue;
+                for (unsigned k = 0; k < t->n; k++) {
+                        buffer_add_str(b, *between);
+                        buffer_add_json_string(b, t->operands[k].text.data,
+                                               t->operands[k].text.size);
+                        *between = ",";
+                }
+        }
+}
+
 static void add_expect(struct buffer *b, const struct rule *rule)
 {
         static const char *const KINDS[] = {
                 [EXPECT_EVERY] = "every", [EXPECT_CRON] = "cron", [EXPECT_AFTER] = "after"};
         const struct expect *e = &rule->expect;
+        const char *between = "";
 
         if (e->kind == EXPECT_NONE)
                 return;
@@ -118,7 +140,9 @@ static void add_expect(struct buffer *b, const struct rule *rule)
         buffer_add_str(b, ",\"by\":");
         buffer_add_json_cstr(b, e->by->pointer.text);
         add_subjects(b, rule);
-        buffer_add_char(b, '}');
+        buffer_add_str(b, ",\"sources\":["); /* by which the register knows whose link carries it */
+        add_sources(b, &rule->awaited, &between);
+        buffer_add_str(b, "]}");
 }
 
 static void add_paths(struct buffer *b, const struct path *const *paths, unsigned n)

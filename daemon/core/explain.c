@@ -72,6 +72,22 @@ static int explain_condition(struct explanation *e, const struct condition *c)
         return r;
 }
 
+/* What the nonconformity would be filed under, where events have a say in it. */
+static int explain_controls(struct explanation *e, const struct controls *controls)
+{
+        struct found_controls found;
+        int r;
+
+        r = controls_find(controls, &e->applier->view, e->applier->arena, &found);
+        if (r < 0)
+                return r;
+        buffer_add_str(e->out, ",\"controls\":");
+        texts_to_json(found.items, found.n, e->out);
+        buffer_add_str(e->out, ",\"dropped\":");
+        texts_to_json(found.dropped, MIN(found.n_dropped, CONTROLS_MAX), e->out);
+        return 0;
+}
+
 /* Why a rule is out before its conditions are looked at, or NULL. */
 static const char *why_out(const struct explanation *e, const struct rule *rule)
 {
@@ -103,7 +119,10 @@ static int explain_rule(struct explanation *e, const struct rule *rule)
         buffer_add_str(e->out, ",\"conditions\":[");
         e->first = true;
         r = explain_condition(e, &rule->match);
-        buffer_add_str(e->out, "]}");
+        buffer_add_char(e->out, ']');
+        if (r == 0 && !why && truth == TRUTH_YES && controls_take(&rule->controls))
+                r = explain_controls(e, &rule->controls);
+        buffer_add_char(e->out, '}');
         return r;
 }
 

@@ -77,6 +77,8 @@ void fields_check(const struct rule *rule, const struct adapter *a)
                 check_path(&c, rule->fingerprint.paths[i]);
         check_path(&c, rule->grading.path);
         check_path(&c, rule->asset_path);
+        for (unsigned i = 0; i < rule->controls.n; i++)
+                check_path(&c, rule->controls.items[i].path);
         check_template(&c, &rule->title);
         check_template(&c, &rule->statement);
         check_template(&c, &rule->asset);

@@ -33,6 +33,8 @@ struct match {
         unsigned n_was;
         const char *grade; /* static name: critical major minor observation ofi; NULL for a pass */
         struct text title, found, asset; /* rendered; found is the statement's second part */
+        struct text controls;            /* what it is filed under, as a JSON list */
+        bool takes_controls;             /* the event named some of them */
         struct text subject;             /* of a rule that expects events: the value of "by" */
         struct hash by, value; /* what a count is by, and the value that must be distinct */
         bool has_by, has_value;
@@ -53,8 +55,9 @@ struct part { /* one event of a frame; without fan-out the only one */
                                    VERDICT_FORBIDDEN: refused, see problem */
         bool counted_only;      /* a rule with effect ignore matched: counted, not stored */
         unsigned first_match, n_matches; /* in judgement.matches */
-        unsigned n_unknown; /* comparisons with a missing field, or of kinds that have no order, in
-                   the rules that this event had to meet */
+        unsigned
+                n_unknown;  /* comparisons with a missing field, or of kinds that have no order, in
+                   the rules that this event had to meet, and what should be a control and is none */
         struct text fields; /* of judge_show: the adapter's fields, as a JSON object */
         struct problem problem;
 };
@@ -101,15 +104,17 @@ int judge_frame(struct judge *j, const struct ruleset *rules, const struct deliv
 /* The same, and append why each rule matched or not, for `capactl rules explain`:
  *   {"status":null or a
  * verdict,"error","parts":[{"source","type","subject","status","error","rules":
- *    [{"rule","effect","truth":"yes"|"no"|"unknown","why"?,"conditions":[{"path","truth","value"}]}]}]}
- * Parts that were refused before rules are left out. 0 or -ENOMEM. */
+ *    [{"rule","effect","truth":"yes"|"no"|"unknown","why"?,"conditions":[{"path","truth","value"}],
+ *      "controls"?:[],"dropped"?:[]}]}]}
+ * controls and dropped: of a rule that matches and takes controls from events, what it found, and
+ * what was no control. Parts that were refused before rules are left out. 0 or -ENOMEM. */
 int judge_explain(struct judge *j, const struct ruleset *rules, const struct delivery *from,
                   const struct frame *event, struct buffer *b) must_check_;
 
 /* The same, and append what the frame becomes, for `capactl adapters test`:
  *   {"status":null or a verdict,"error","redacted":[],"stored","parts":[{"status","error","source",
  *    "type","subject","id","time","first_seen","from","bytes","counted_only","fields":{},
- *    "matches":[{"rule","effect","clears","grade","title","statement","asset","fingerprint"}]}]}
+ *    "matches":[{"rule","effect","clears","grade","title","statement","asset","controls":[],"fingerprint"}]}]}
  * Long values are cut; "stored" is what is stored instead of the frame, null where nothing is
  * redacted. 0 or -ENOMEM. */
 int judge_show(struct judge *j, const struct ruleset *rules, const struct delivery *from,

@@ -8,7 +8,7 @@
 #include "proto/base/limits.h"
 #include "proto/base/word.h"
 
-#define NAME_BYTES 200U /* owner, control, requirement, policy */
+#define NAME_BYTES 200U /* owner, requirement, policy */
 
 static const char *const EFFECTS[] = {
         [EFFECT_FAIL] = "fail",
@@ -147,26 +147,11 @@ static int read_requirement(struct reader *r, uint32_t node, void *target)
         return reader_text(r, node, NAME_BYTES, &rule->requirement);
 }
 
-static int read_control(struct reader *r, uint32_t node, void *target)
-{
-        struct rule *rule = target;
-        struct text *control = &rule->controls[rule->n_controls];
-        int k;
-
-        k = reader_text(r, node, NAME_BYTES, control);
-        if (k == 0 && control->data)
-                rule->n_controls++;
-        return k;
-}
-
 static int read_controls(struct reader *r, uint32_t node, void *target)
 {
         struct rule *rule = target;
 
-        rule->controls = arena_array(r->arena, reader_length(r, node), sizeof(*rule->controls));
-        if (!rule->controls)
-                return -ENOMEM;
-        return reader_list(r, node, read_control, rule);
+        return controls_read(r, node, &rule->controls);
 }
 
 static int read_triaged(struct reader *r, uint32_t node, void *target)
@@ -424,10 +409,14 @@ static void rule_check(struct reader *r, uint32_t node, struct rule *rule)
         if (rule->effect != EFFECT_PASS && rule->clears.n > 0)
                 reader_complain(r, node, "only a rule with effect \"pass\" clears others");
         if (rule->triaged && (!rule->owner.data || !rule->graded ||
-                              (!rule->requirement.data && rule->n_controls == 0)))
+                              (!rule->requirement.data && rule->controls.n_constants == 0)))
                 reader_complain(r, node,
                                 "a rule with \"triaged\": true needs an owner, a grade, and a "
-                                "control or requirement");
+                                "control or requirement of its own");
+        if (rule->effect != EFFECT_FAIL && controls_take(&rule->controls))
+                reader_complain(r, node,
+                                "controls are taken from the event that raises: give a rule with "
+                                "another effect texts alone");
 }
 
 int rule_read(struct reader *r, uint32_t node, struct rule *ret)
@@ -467,6 +456,7 @@ int rule_read(struct reader *r, uint32_t node, struct rule *ret)
                 .enabled = true,
                 .grading.otherwise = GRADE_MINOR,
                 .policy = {"default", strlen("default")},
+                .controls.text = {"[]", strlen("[]")},
                 .reader = r,
                 .node = node,
         };

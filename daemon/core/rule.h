@@ -2,6 +2,7 @@
  * immutable after load. Names of other rules are resolved by ruleset once all files are read. */
 #pragma once
 
+#include "daemon/core/control.h"
 #include "daemon/core/fingerprint.h"
 #include "daemon/core/grade.h"
 #include "daemon/core/judge.h"
@@ -41,8 +42,7 @@ struct rule {
         struct template title, statement, asset;
         const struct path *asset_path;                      /* where "asset" is a plain path */
         struct text title_text, owner, requirement, policy; /* as written */
-        struct text *controls;
-        unsigned n_controls;
+        struct controls controls;
         struct rule_references clears, instead_of;
         struct rule_references was; /* ids that it had before; not resolved: no rule has them */
         struct text

@@ -107,6 +107,8 @@ static void add_match(struct buffer *b, const struct ruleset *rules, const struc
         add_text(b, "statement", &m->found);
         buffer_add_char(b, ',');
         add_text(b, "asset", &m->asset);
+        buffer_add_str(b, ",\"controls\":");
+        buffer_add(b, m->controls.data, m->controls.size);
         buffer_printf(b, ",\"fingerprint\":\"%s\"}", hex);
 }
 

@@ -11,6 +11,8 @@
 #include "proto/wire/timestamp.h"
 
 #define EXPECTED_BYTES LIMIT_STATEMENT_BYTES
+#define REDACTED_COMPLAINT                                                                         \
+        "\"redacted\" is the list of what is redacted, as the adapter's \"redact\" names it"
 
 struct text_member { /* a key whose text is kept as it is */
         const char *name;
@@ -45,6 +47,31 @@ static int match_read_part(struct reader *r, uint32_t node, void *target)
         return 0;
 }
 
+/* A list as it is compared: JSON without blanks. */
+static int read_json_list(struct reader *r, uint32_t node, const char *complaint, struct text *ret)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+
+        if (r->tape.nodes[node].kind != JSON_ARRAY) {
+                reader_complain(r, node, "%s", complaint);
+                return 0;
+        }
+        canonical_text(&r->tape, node, &b);
+        if (buffer_status(&b) < 0)
+                return -ENOMEM;
+        return arena_text(r->arena, b.data, b.size, ret);
+}
+
+static int match_read_controls(struct reader *r, uint32_t node, void *target)
+{
+        struct expectation *e = target;
+
+        return read_json_list(r, node,
+                              "\"controls\" is the list of the nonconformity's controls, such as "
+                              "[\"A.8.17\", \"A.8.9\"]",
+                              &e->controls);
+}
+
 static int match_read(struct reader *r, uint32_t node, void *target)
 {
         static const struct member MEMBERS[] = {
@@ -56,6 +83,7 @@ static int match_read(struct reader *r, uint32_t node, void *target)
                 {"statement", NULL, false},
                 {"asset", NULL, false},
                 {"fingerprint", NULL, false},
+                {"controls", match_read_controls, false},
                 {"part", match_read_part, false},
         };
         static const struct text_member TEXTS[] = {
@@ -136,19 +164,9 @@ static int trial_read_parts(struct reader *r, uint32_t node, void *target)
 
 static int trial_read_redacted(struct reader *r, uint32_t node, void *target)
 {
-        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
         struct trial *t = target;
 
-        if (r->tape.nodes[node].kind != JSON_ARRAY) {
-                reader_complain(r, node,
-                                "\"redacted\" is the list of what is redacted, as the "
-                                "adapter's \"redact\" names it");
-                return 0;
-        }
-        canonical_text(&r->tape, node, &b);
-        if (buffer_status(&b) < 0)
-                return -ENOMEM;
-        return arena_text(r->arena, b.data, b.size, &t->redacted);
+        return read_json_list(r, node, REDACTED_COMPLAINT, &t->redacted);
 }
 
 int trial_read(struct reader *r, uint32_t node, struct trial *ret)
@@ -220,7 +238,7 @@ static bool match_agrees(const struct outcome *o, const struct expectation *e, s
                agrees_string(&e->effect, effect_name(m->effect)) &&
                agrees_string(&e->grade, m->grade) && agrees_text(&e->title, &m->title) &&
                agrees_text(&e->statement, &m->found) && agrees_text(&e->asset, &m->asset) &&
-               agrees_string(&e->fingerprint, hex);
+               agrees_string(&e->fingerprint, hex) && agrees_text(&e->controls, &m->controls);
 }
 
 static void describe_match(struct outcome *o, size_t part, const struct match *m)
@@ -229,11 +247,13 @@ static void describe_match(struct outcome *o, size_t part, const struct match *m
 
         hash_hex(&m->fingerprint, hex);
         buffer_printf(&o->wrong,
-                      " part %zu: rule \"%s\" %s \"%s\", grade %s, title \"%.*s\", fingerprint %s;",
+                      " part %zu: rule \"%s\" %s \"%s\", grade %s, title \"%.*s\", fingerprint %s, "
+                      "controls %.*s;",
                       part, ruleset_rule_id(o->rules, m->matched),
                       m->effect == EFFECT_PASS ? "clears" : "raises",
                       ruleset_rule_id(o->rules, m->rule), m->grade ? m->grade : "none",
-                      (int) m->title.size, m->title.data ? m->title.data : "", hex);
+                      (int) m->title.size, m->title.data ? m->title.data : "", hex,
+                      (int) m->controls.size, m->controls.data);
 }
 
 static void describe_all(struct outcome *o)

@@ -8,7 +8,8 @@
 struct expectation {      /* one match; what is absent is not looked at */
         struct text rule; /* the one that matched */
         struct text clears, effect, grade, title, statement, asset, fingerprint;
-        int64_t part; /* -1: any */
+        struct text controls; /* JSON list without blanks */
+        int64_t part;         /* -1: any */
 };
 
 struct expected_part {

@@ -240,6 +240,10 @@ static void add_case(struct buffer *b, const struct ingest_case *c)
                 buffer_add_str(b, ",\"controls\":");
                 buffer_add(b, c->controls.data, c->controls.size);
         }
+        if (c->controls.data) {
+                buffer_add_str(b, ",\"controls\":");
+                buffer_add(b, c->controls.data, c->controls.size);
+        }
         case_hash(b, ",\"by\":\"", c->by);
         case_hash(b, ",\"value\":\"", c->value);
         if (c->step > 0) {

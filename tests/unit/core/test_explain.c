@@ -53,10 +53,38 @@ static void explained(void **state)
         fixture_done(&f);
 }
 
+/* What a rule takes over, and what it leaves out, only where it matches. */
+static void explained_controls(void **state)
+{
+        static const char *const EVENT =
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\","
+                "\"data\":{\"c\":[\"A.12.4.4\",\"AC-6\"]}}";
+        struct frame frame = {EVENT, strlen(EVENT)};
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        struct fixture f;
+
+        (void) state;
+        fixture_load(
+                &f,
+                "[{\"id\":\"a\",\"title\":\"t\",\"effect\":\"fail\",\"fingerprint\":\"/source\","
+                "\"match\":{\"path\":\"/type\",\"eq\":\"t\"},\"controls\":[{\"path\":\"/data/"
+                "c\"},\"A.8.9\"]},"
+                "{\"id\":\"b\",\"title\":\"t\",\"effect\":\"fail\",\"fingerprint\":\"/source\","
+                "\"match\":{\"path\":\"/type\",\"eq\":\"u\"},\"controls\":[{\"path\":\"/data/"
+                "c\"}]}]",
+                NULL);
+        assert_int_equal(judge_explain(f.judge, f.rules, &f.from, &frame, &b), 0);
+        assert_contains(b.data, "\"value\":\"t\"}],\"controls\":[\"A.8.17\",\"A.8.9\"],"
+                                "\"dropped\":[\"AC-6\"]},{\"rule\":\"b\"");
+        assert_contains(b.data, "\"truth\":\"no\",\"value\":\"t\"}]}]}]}");
+        fixture_done(&f);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(explained),
+                cmocka_unit_test(explained_controls),
         };
 
         return cmocka_run_group_tests_name("core/explain", tests, NULL, NULL);

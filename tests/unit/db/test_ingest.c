@@ -69,8 +69,10 @@ static void test_plain(void **state)
                 add(&b, &(struct ingest_event){.size = two.size, .adapter = "tool"}, "/s", "2");
                 assert_int_equal(ingest_add_case(&b, &c), 0);
                 c.rule = 4;
+                c.controls = frame("[\"A.8.17\"]");
                 assert_int_equal(ingest_add_case(&b, &c), 0);
                 c.rule = 3;
+                c.controls = (struct frame){0};
                 assert_int_equal(ingest_finish(&b, "d", "hash"), 0);
 
                 assert_string_equal(member(&b, "count"), "2");
@@ -88,6 +90,11 @@ static void test_plain(void **state)
                 assert_null(member(&b, "frame"));
                 assert_null(member(&b, "aside"));
                 assert_non_null(strstr(member(&b, "cases"), "\"title\":\"a \\\"title\\\"\""));
+                /* of the second case alone, whose event named some */
+                assert_non_null(strstr(strstr(member(&b, "cases"), "{\"rule\":4"),
+                                       ",\"controls\":[\"A.8.17\"]"));
+                assert_ptr_equal(strstr(member(&b, "cases"), "controls"),
+                                 strstr(strstr(member(&b, "cases"), "{\"rule\":4"), "controls"));
                 assert_int_equal(b.bodies.size, 2 * HEAD + 15);
                 assert_memory_equal(b.bodies.data + 224, "{\"a\":1}{\"b\":22}", 15);
                 /* The head's digest is over its salt and the event's own bytes. */
