@@ -38,7 +38,7 @@ struct parameter {
 };
 
 #define COMMAND_ARGUMENTS 5
-#define COMMAND_OPTIONS   20
+#define COMMAND_OPTIONS   24
 
 struct command {
         const char *words; /* "action add" */

@@ -14,105 +14,218 @@
 #include "client/capactl/event_lines.h"
 #include "client/capactl/output.h"
 #include "client/capactl/when.h"
+#include "proto/json/tape.h"
 #include "proto/spool/spool.h"
 #include "proto/wire/timestamp.h"
 
-static int emit_lines(struct emission *e, const char *name, int fd)
+/* The event that the options describe; borrows from the arguments. */
+struct described {
+        struct event event;
+        struct buffer time;
+        char host[EVENT_HOST_MAX];
+        const char *extensions[SESSION_VALUES_MAX + 1];
+};
+
+static void described_done(struct described *d)
 {
-        cleanup_(event_lines_done) struct event_lines lines;
-        char place[512];
-        const char *event;
-        size_t size;
+        buffer_done(&d->time);
+}
+
+static int describe_time(const char *typed, struct described *d)
+{
+        struct problem problem = {0};
         int r;
 
-        event_lines_begin(&lines, fd);
-        do {
-                r = event_lines_next(&lines, &event, &size);
-                snprintf(place, sizeof(place), "%.480s:%u", name, lines.line);
-                if (r == 0)
-                        r = emission_add(e, place, event, size);
-                else if (r == EVENT_LINES_E_WAIT)
-                        r = emission_send(e);
-                else if (r == EVENT_LINES_E_TOO_LONG)
-                        r = emission_refuse(e, place, VERDICT_TOO_BIG,
-                                            "the line is longer than the 4 MiB of one event");
-                else if (r == EVENT_LINES_E_END)
-                        return 0;
-                else
-                        return session_complain(EXIT_USAGE, "%s can't be read: %s", name,
-                                                strerror(-r));
-        } while (r == 0);
-        return r;
-}
-
-static int emit_file(struct emission *e, const char *name)
-{
-        int fd, r;
-
-        if (strcmp(name, "-") == 0)
-                return emit_lines(e, "standard input", STDIN_FILENO);
-        fd = open(name, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-                return session_complain(EXIT_USAGE, "%s can't be opened: %s", name,
-                                        strerror(errno));
-        r = emit_lines(e, name, fd);
-        close(fd);
-        return r;
-}
-
-static int emit_options(struct emission *e, const struct arguments *a)
-{
-        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
-        cleanup_(buffer_done) struct buffer time = BUFFER_NULL;
-        struct problem problem = {0};
-        struct event event = {.type = arguments_get(a, "type"),
-                              .source = arguments_get(a, "source"),
-                              .subject = arguments_get(a, "subject"),
-                              .id = arguments_get(a, "id"),
-                              .data = arguments_get(a, "data")};
-        int r = 0;
-
-        if (!event.type)
-                return session_complain(EXIT_USAGE, "an event made of options needs --type; or "
-                                                    "give a FILE, or - for standard input");
-        if (arguments_get(a, "time"))
-                r = when_typed(arguments_get(a, "time"), when_now(), &time, &problem);
-        if (r == 0 && time.data && !strchr(time.data, 'T')) {
+        r = when_typed(typed, when_now(), &d->time, &problem);
+        if (r == 0 && !strchr(d->time.data, 'T')) {
                 problem_set(&problem, 0, "--time takes a moment with its time of day");
                 r = WHEN_E_INVALID;
         }
         if (r != 0)
                 return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
-        event.time = time.data;
+        d->event.time = d->time.data;
+        return 0;
+}
+
+static int describe(const struct arguments *a, struct described *ret)
+{
+        size_t n;
+        int r;
+
+        *ret = (struct described){.time = BUFFER_NULL};
+        ret->event = (struct event){.type = arguments_get(a, "type"),
+                                    .source = arguments_get(a, "source"),
+                                    .subject = arguments_get(a, "subject"),
+                                    .id = arguments_get(a, "id"),
+                                    .data = arguments_get(a, "data"),
+                                    .extensions = ret->extensions};
+        r = session_values(a, "extension", ret->extensions, &n);
+        for (size_t i = 0; r == 0 && i < n; i++)
+                if (!event_is_extension(ret->extensions[i]))
+                        return session_complain(EXIT_USAGE,
+                                                "--extension %s: give NAME=VALUE, NAME of small "
+                                                "letters and digits, and no attribute",
+                                                ret->extensions[i]);
+        if (r == 0 && arguments_get(a, "time"))
+                r = describe_time(arguments_get(a, "time"), ret);
+        return r;
+}
+
+/* How a wrapped text is described where the options leave it open: by its adapter and this host. */
+static int describe_wrapped(const struct arguments *a, struct described *d)
+{
+        if (d->event.data)
+                return session_complain(EXIT_USAGE, "--wrap makes data of what it reads: leave "
+                                                    "--data out");
+        if (!d->event.type)
+                d->event.type = arguments_get(a, "adapter");
+        if (!d->event.type)
+                return session_complain(EXIT_USAGE, "--wrap needs --type, or --adapter");
+        event_host(d->host);
+        if (!d->event.subject)
+                d->event.subject = d->host;
+        return 0;
+}
+
+/* What is read, and what becomes of it. */
+struct input {
+        struct emission *emission;
+        const struct event *wrap; /* each text is the data of such an event; NULL: is one */
+        struct event_lines lines;
+};
+
+static bool is_json(const char *text, size_t size)
+{
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
+
+        return json_tape_parse(&tape, text, size, NULL) == 0;
+}
+
+static int add_wrapped(struct input *in, const char *place, const char *text, size_t size)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        struct event event = *in->wrap;
+        char id[512];
+        int r;
+
+        if (size == 0)
+                return emission_refuse(in->emission, place, VERDICT_INVALID, "it is empty");
+        event.data = text;
+        event.data_size = size;
+        if (event.id && !in->lines.one_text) {
+                snprintf(id, sizeof(id), "%.480s.%u", event.id, in->lines.line);
+                event.id = id;
+        }
         event_write(&event, &b);
+        r = buffer_status(&b);
+        return r < 0 ? r : emission_add(in->emission, place, b.data, b.size);
+}
+
+/* A line among lines of JSON that is none is refused as it is, by line and column. */
+static int add_text(struct input *in, const char *place, const char *text, size_t size)
+{
+        if (!in->wrap || (!in->lines.one_text && !is_json(text, size)))
+                return emission_add(in->emission, place, text, size);
+        return add_wrapped(in, place, text, size);
+}
+
+static int emit_lines(struct input *in, const char *name, int fd)
+{
+        struct event_lines *lines = &in->lines;
+        char place[512];
+        const char *text;
+        size_t size;
+        int r;
+
+        event_lines_begin(lines, fd);
+        lines->any = in->wrap != NULL;
+        do {
+                r = event_lines_next(lines, &text, &size);
+                snprintf(place, sizeof(place), "%.480s:%u", name, lines->line);
+                if (r == 0)
+                        r = add_text(in, place, text, size);
+                else if (r == EVENT_LINES_E_WAIT)
+                        r = emission_send(in->emission);
+                else if (r == EVENT_LINES_E_TOO_LONG)
+                        r = emission_refuse(in->emission, place, VERDICT_TOO_BIG,
+                                            "it is longer than the 4 MiB of one event");
+                else if (r != EVENT_LINES_E_END)
+                        r = session_complain(EXIT_USAGE, "%s can't be read: %s", name,
+                                             strerror(-r));
+                else
+                        break;
+        } while (r == 0);
+        event_lines_done(lines);
+        return r == EVENT_LINES_E_END ? 0 : r;
+}
+
+static int emit_file(struct input *in, const char *name)
+{
+        int fd, r;
+
+        if (strcmp(name, "-") == 0)
+                return emit_lines(in, "standard input", STDIN_FILENO);
+        fd = open(name, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return session_complain(EXIT_USAGE, "%s can't be opened: %s", name,
+                                        strerror(errno));
+        r = emit_lines(in, name, fd);
+        close(fd);
+        return r;
+}
+
+static int emit_files(struct input *in, const struct arguments *a)
+{
+        int r = 0;
+
+        if (a->n_rest == 0 && isatty(STDIN_FILENO))
+                return session_complain(EXIT_USAGE, "emit needs a FILE, - for standard input, or "
+                                                    "--type: see capactl emit --help");
+        if (a->n_rest == 0)
+                return emit_file(in, "-");
+        for (size_t i = 0; r == 0 && i < a->n_rest; i++)
+                r = emit_file(in, a->rest[i]);
+        return r;
+}
+
+static int emit_options(struct emission *e, const struct event *event)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        int r;
+
+        if (!event->type)
+                return session_complain(EXIT_USAGE, "an event made of options needs --type; or "
+                                                    "give a FILE, or - for standard input");
+        event_write(event, &b);
         r = buffer_status(&b);
         return r < 0 ? r : emission_add(e, "the event", b.data, b.size);
 }
 
 static int emit(struct session *s, const struct arguments *a)
 {
-        static const char *const made_of[] = {"type", "source", "subject", "id", "time", "data"};
+        static const char *const made_of[] = {"type", "source", "subject",  "id",
+                                              "time", "data",   "extension"};
         const char *adapter = arguments_get(a, "adapter");
+        bool wrap = arguments_has(a, "wrap"), options = false;
+        cleanup_(described_done) struct described d;
         cleanup_(emission_done) struct emission e;
-        bool options = false;
-        int r = 0;
+        struct input in = {.emission = &e, .wrap = wrap ? &d.event : NULL};
+        int r;
 
         emission_begin(&e, s, adapter ? adapter : "");
+        r = describe(a, &d);
+        if (r == 0 && wrap)
+                r = describe_wrapped(a, &d);
+        if (r != 0)
+                return r;
         for (size_t i = 0; i < ARRAY_LEN(made_of); i++)
                 options = options || arguments_has(a, made_of[i]);
-        if (options && (a->n_rest > 0 || adapter))
-                return session_complain(EXIT_USAGE, "--type, --source, --subject, --id, --time and "
-                                                    "--data make an event of their own: give "
-                                                    "neither FILE nor --adapter with them");
-        if (options)
-                r = emit_options(&e, a);
-        else if (a->n_rest == 0 && isatty(STDIN_FILENO))
-                return session_complain(EXIT_USAGE, "emit needs a FILE, - for standard input, or "
-                                                    "--type: see capactl emit --help");
-        else if (a->n_rest == 0)
-                r = emit_file(&e, "-");
-        for (size_t i = 0; r == 0 && i < a->n_rest; i++)
-                r = emit_file(&e, a->rest[i]);
+        if (options && !wrap && (a->n_rest > 0 || adapter))
+                return session_complain(EXIT_USAGE,
+                                        "--type, --source, --subject, --id, --time, --data and "
+                                        "--extension make an event of their own: give neither FILE "
+                                        "nor --adapter with them, or --wrap what is read");
+        r = options && !wrap ? emit_options(&e, &d.event) : emit_files(&in, a);
         return r == 0 ? emission_end(&e) : r;
 }
 
@@ -228,7 +341,8 @@ static int list(struct session *s)
 static int check_stream(const struct arguments *a)
 {
         static const char *const journal[] = {"unit", "match", "priority", "since", "directory"};
-        static const char *const others[] = {"id", "time", "data", "spool-ok", "flush"};
+        static const char *const others[] = {"id",       "time",  "data", "extension",
+                                             "spool-ok", "flush", "wrap"};
         static const char *const lines[] = {"adapter", "type", "source", "subject", "from-end"};
         bool follow = arguments_has(a, "follow"), journal_too = arguments_has(a, "journal");
 

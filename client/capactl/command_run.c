@@ -15,9 +15,7 @@
 #include "client/capactl/event.h"
 #include "client/capactl/pump.h"
 #include "client/capactl/session.h"
-#include "client/capactl/when.h"
-#include "proto/json/tape.h"
-#include "proto/wire/timestamp.h"
+#include "client/capactl/tool_events.h"
 
 #define EXIT_NOT_STARTED    125
 #define EXIT_NOT_EXECUTABLE 126
@@ -26,10 +24,11 @@
 
 struct report {
         struct session *session;
-        char source[512], run[33], type[512];
+        char source[512], run[EVENT_ID_MAX], type[512];
         const char *subject;
         char *const *command;
-        struct buffer event; /* the one being sent */
+        struct buffer event;     /* the one being sent */
+        struct tool_events tool; /* what the command says, where it has an adapter */
 };
 
 static void add_command(struct buffer *b, char *const *command)
@@ -98,6 +97,17 @@ struct ending {
         size_t n_tail;
 };
 
+/* What became of the messages. A failure that an adapter has told is marked, so that a rule need
+ * not raise it a second time. */
+static void add_tool(struct buffer *b, const struct tool_events *tool)
+{
+        buffer_printf(b, ",\"messages\":%zu,\"left_out\":%zu", tool->n, tool->left_out);
+        if (!tool->told)
+                return;
+        buffer_add_str(b, ",\"reported_by\":");
+        buffer_add_json_cstr(b, tool->adapter);
+}
+
 static int make_finished(struct report *r, const struct ending *e)
 {
         cleanup_(buffer_done) struct buffer data = BUFFER_NULL;
@@ -119,32 +129,32 @@ static int make_finished(struct report *r, const struct ending *e)
         add_command(&data, r->command);
         buffer_add_str(&data, ",\"output_tail\":");
         buffer_add_json_string(&data, tail, e->n_tail);
+        if (r->tool.adapter)
+                add_tool(&data, &r->tool);
         buffer_add_char(&data, '}');
         return buffer_status(&data) < 0 ? -ENOMEM : make_event(r, "finished", data.data);
-}
-
-/* Was the one event of this ack taken? If not, say so: the command went on all the same. */
-static void check_verdict(const char *answer)
-{
-        if (!strstr(answer, "\"stored\"") && !strstr(answer, "\"duplicate\"") &&
-            !strstr(answer, "\"ignored\""))
-                session_complain(0, "run: the event was refused: %.300s", answer);
 }
 
 static void send_event(struct report *r)
 {
         const struct capa_bytes event = {r->event.data, r->event.size};
-        struct capa *c = r->session->capa;
-        cleanup_(free_p) char *answer = NULL;
-        int e = capa_emit(c, "", &event, 1, &answer);
 
-        if (e == 0)
-                check_verdict(answer);
-        else if (e == CAPA_E_REFUSED)
-                session_complain(0, "run: the event was refused: %.300s", answer);
-        else if (e != CAPA_E_SPOOLED)
-                session_complain(0, "run: the event is lost: %s",
-                                 e < 0 ? strerror(-e) : capa_problem(c));
+        (void) tool_events_push(r->session->capa, "", &event, 1);
+}
+
+/* What the command said, for the adapter of its tool. */
+static void send_said(struct report *r, const struct ending *e)
+{
+        char exit_code[32];
+        const char *extensions[] = {exit_code, NULL};
+        const struct event about = {.type = r->type,
+                                    .source = r->source,
+                                    .subject = r->subject,
+                                    .id = r->run,
+                                    .extensions = extensions};
+
+        snprintf(exit_code, sizeof(exit_code), "exitcode=%d", e->exit_code);
+        tool_events_send(&r->tool, r->session->capa, &about);
 }
 
 static void *send_started(void *userdata)
@@ -217,19 +227,50 @@ static int run_command(struct report *r, struct pump *pump, struct ending *ret)
         return e;
 }
 
+static int prepare(struct report *r, const struct arguments *a)
+{
+        const char *type = arguments_get(a, "type");
+
+        event_source("run", r->source, sizeof(r->source));
+        event_id(r->run);
+        r->tool.adapter = arguments_get(a, "adapter");
+        if (!type)
+                type = r->tool.adapter;
+        if (!type)
+                return session_complain(EXIT_USAGE, "run needs --type, or --adapter for a tool "
+                                                    "that says in JSON what it did");
+        return take_type(r, type);
+}
+
+/* Both ends of a report: what the tool said, then how it ended. */
+static void report_end(struct report *r, const struct ending *e)
+{
+        if (r->tool.adapter)
+                send_said(r, e);
+        if (make_finished(r, e) == 0)
+                send_event(r);
+        buffer_done(&r->event);
+        tool_events_done(&r->tool);
+}
+
 int command_run(struct session *s, const struct arguments *a)
 {
         struct process process = {-1, -1, -1};
         struct pump pump = {.process = &process};
         struct ending ending = {0};
-        struct report r = {
-                .session = s, .subject = arguments_get(a, "subject"), .command = a->rest};
+        struct report r = {.session = s,
+                           .subject = arguments_get(a, "subject"),
+                           .command = a->rest,
+                           .tool = TOOL_EVENTS_NULL};
         int e;
 
-        event_source("run", r.source, sizeof(r.source));
-        event_id(r.run);
-        if (take_type(&r, arguments_get(a, "type")) != 0)
-                return EXIT_USAGE;
+        e = prepare(&r, a);
+        if (e != 0)
+                return e;
+        if (r.tool.adapter) {
+                pump.out = &r.tool.out;
+                pump.err = &r.tool.err;
+        }
         e = session_connect(s, true);
         if (e != 0)
                 return EXIT_NOT_STARTED;
@@ -246,9 +287,7 @@ int command_run(struct session *s, const struct arguments *a)
                 return session_complain(EXIT_NOT_STARTED, "%s could not be started: %s", a->rest[0],
                                         strerror(-e));
         }
-        if (make_finished(&r, &ending) == 0)
-                send_event(&r);
-        buffer_done(&r.event);
+        report_end(&r, &ending);
         session_done(s);
         leave_behind(&pump);
         return ending.exit_code;

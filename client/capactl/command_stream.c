@@ -12,8 +12,6 @@
 #include "proto/duration/duration.h"
 #include "proto/wire/timestamp.h"
 
-#define VALUES_MAX 32
-
 static int complain_position(struct session *s, int r)
 {
         if (r == POSITION_E_HELD)
@@ -88,23 +86,6 @@ int emit_follow(struct session *s, const struct arguments *a)
         return r;
 }
 
-/* All values of an option, ended by NULL; NULL where there is none. */
-static int values_of(const struct arguments *a, const char *name, const char *ret[VALUES_MAX + 1],
-                     size_t *ret_n)
-{
-        *ret_n = 0;
-        for (size_t i = 0; i < a->n_given; i++) {
-                if (strcmp(a->given[i].parameter->name, name) != 0)
-                        continue;
-                if (*ret_n == VALUES_MAX)
-                        return session_complain(EXIT_USAGE, "--%s is taken %d times, not more",
-                                                name, VALUES_MAX);
-                ret[(*ret_n)++] = a->given[i].text;
-        }
-        ret[*ret_n] = NULL;
-        return 0;
-}
-
 static int read_priority(const char *text, int *ret)
 {
         static const char *const names[] = {"emerg",   "alert",  "crit", "err",
@@ -166,7 +147,7 @@ static char *name_of(const struct journal_filter *filter)
 
 int emit_journal(struct session *s, const struct arguments *a)
 {
-        const char *units[VALUES_MAX + 1], *matches[VALUES_MAX + 1];
+        const char *units[SESSION_VALUES_MAX + 1], *matches[SESSION_VALUES_MAX + 1];
         struct journal_filter filter = {.folder = arguments_get(a, "directory")};
         cleanup_(journal_entries_free_p) struct journal_entries *j = NULL;
         cleanup_(position_done) struct position position = POSITION_NULL;
@@ -176,9 +157,9 @@ int emit_journal(struct session *s, const struct arguments *a)
         uint64_t since_us = 0;
         int r;
 
-        r = values_of(a, "unit", units, &n_units);
+        r = session_values(a, "unit", units, &n_units);
         if (r == 0)
-                r = values_of(a, "match", matches, &n_matches);
+                r = session_values(a, "match", matches, &n_matches);
         if (r == 0)
                 r = read_priority(arguments_get(a, "priority"), &filter.priority);
         if (r == 0)

@@ -12,8 +12,10 @@
 #include "client/capactl/text.h"
 #include "client/capactl/when.h"
 #include "proto/json/tape.h"
+#include "proto/wire/cloudevent.h"
 
 #define PROGRESS_US 500000
+#define PLACE_MAX   600
 
 void emission_begin(struct emission *e, struct session *s, const char *adapter)
 {
@@ -123,19 +125,25 @@ static void tell_effects(struct emission *e, const struct json_tape *t, uint32_t
         }
 }
 
-/* Where in its file an event is no JSON: "file:7" becomes "file:7:14". */
-static void locate(const char *place, const void *event, size_t size, char *ret, size_t ret_size)
+/* Where in its file an event is no JSON, or no CloudEvent: "file:7" becomes "file:7:14". */
+static void locate(const struct emission *e, const char *place, struct capa_bytes event,
+                   char ret[PLACE_MAX])
 {
         cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
         const char *colon = strrchr(place, ':');
         struct problem p = {0};
+        struct cloudevent envelope;
         unsigned line, column;
+        int r;
 
-        snprintf(ret, ret_size, "%s", place);
-        if (!colon || json_tape_parse(&tape, event, size, &p) != JSON_E_INVALID)
+        snprintf(ret, PLACE_MAX, "%s", place);
+        r = json_tape_parse(&tape, event.data, event.size, &p);
+        if (r == 0 && *e->adapter == '\0')
+                r = cloudevent_read(&tape, &envelope, &p);
+        if (!colon || r <= 0)
                 return;
-        problem_place(event, size, p.offset, &line, &column);
-        snprintf(ret, ret_size, "%.*s:%lu:%u", (int) (colon - place), place,
+        problem_place(event.data, event.size, p.offset, &line, &column);
+        snprintf(ret, PLACE_MAX, "%.*s:%lu:%u", (int) (colon - place), place,
                  strtoul(colon + 1, NULL, 10) + line - 1, column);
 }
 
@@ -143,7 +151,7 @@ static void take_verdict(struct emission *e, const struct json_tape *t, uint32_t
 {
         cleanup_(free_p) char *status = NULL, *why = NULL;
         enum verdict verdict = VERDICT_INVALID_NAME;
-        char place[600] = "?";
+        char place[PLACE_MAX] = "?";
         uint32_t member;
 
         if (json_member(t, node, "status", &member) == 0 &&
@@ -162,8 +170,10 @@ static void take_verdict(struct emission *e, const struct json_tape *t, uint32_t
                 if (verdict == VERDICT_CONFLICT && !why)
                         why = strdup("this source and id came before with other bytes");
                 if (i < e->n)
-                        locate(e->places[i], e->bytes.data + e->offsets[i],
-                               e->offsets[i + 1] - e->offsets[i], place, sizeof(place));
+                        locate(e, e->places[i],
+                               (struct capa_bytes){e->bytes.data + e->offsets[i],
+                                                   e->offsets[i + 1] - e->offsets[i]},
+                               place);
                 session_complain(0, "%s: %s: %s", place, status ? status : "no verdict",
                                  why ? why : "no reason given");
         }
@@ -249,7 +259,7 @@ int emission_send(struct emission *e)
 int emission_add(struct emission *e, const char *place, const void *event, size_t size)
 {
         cleanup_(free_p) char *why = NULL;
-        char exact[600];
+        char exact[PLACE_MAX];
         int r;
 
         r = capa_check_event(e->session->capa, e->adapter, event, size);
@@ -257,7 +267,7 @@ int emission_add(struct emission *e, const char *place, const void *event, size_
                 return r;
         if (r > 0) {
                 why = strdup(capa_problem(e->session->capa)); /* sending has problems of its own */
-                locate(place, event, size, exact, sizeof(exact));
+                locate(e, place, (struct capa_bytes){event, size}, exact);
                 return emission_refuse(e, exact,
                                        r == CAPA_E_LIMIT ? VERDICT_TOO_BIG : VERDICT_INVALID,
                                        why ? why : "");

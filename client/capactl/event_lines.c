@@ -69,8 +69,8 @@ static int decide(struct event_lines *e)
                         e->decided = true;
                 else if (e->ended || e->buffer.size > LIMIT_EVENT_BYTES) {
                         e->decided = true;
-                        e->one_text = e->ended && e->buffer.size > 0 &&
-                                      is_json(e->buffer.data, e->buffer.size);
+                        e->one_text = e->any || (e->ended && e->buffer.size > 0 &&
+                                                 is_json(e->buffer.data, e->buffer.size));
                 } else {
                         r = fill(e);
                         if (r != 0)
@@ -131,6 +131,8 @@ int event_lines_next(struct event_lines *e, const char **ret, size_t *ret_size)
         if (e->line > 0)
                 return EVENT_LINES_E_END;
         e->line = 1;
+        if (e->buffer.size > LIMIT_EVENT_BYTES)
+                return EVENT_LINES_E_TOO_LONG;
         *ret = e->buffer.data;
         *ret_size = e->buffer.size;
         return 0;

@@ -1,6 +1,7 @@
 /* Events from a file or a pipe: one JSON text, or one a line (NDJSON); the bytes stay as they are.
  * A file whose first line is JSON by itself is NDJSON and is read as it comes, so that a pipe that
- * lives long is served at once; else it is tried as one text. */
+ * lives long is served at once; else it is tried as one text. With `any`, what is neither is one
+ * text, too. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +11,7 @@
 
 enum event_lines_error {
         EVENT_LINES_E_END = 1,  /* nothing more */
-        EVENT_LINES_E_TOO_LONG, /* a line beyond LIMIT_EVENT_BYTES; it is skipped, go on */
+        EVENT_LINES_E_TOO_LONG, /* a line or text beyond LIMIT_EVENT_BYTES; it is skipped, go on */
         EVENT_LINES_E_WAIT, /* nothing there yet: do what waits, then call again to wait for it */
 };
 
@@ -19,6 +20,7 @@ struct event_lines {
         struct buffer buffer;
         size_t start;     /* of what has not been given out */
         unsigned line;    /* of the event given last, from 1 */
+        bool any;         /* set by the caller: text that is no JSON is given, too, as one */
         bool decided;     /* one text or NDJSON: known */
         bool one_text;    /* all of it is one JSON text */
         bool ended, told; /* end of file seen; E_WAIT given since the last read */

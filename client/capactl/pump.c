@@ -55,7 +55,7 @@ static bool write_through(int fd, const char *data, size_t size)
 
 /* One read of *from to our `to`. Where nobody reads us any more, the process shall know: its pipe
  * closes too. */
-static void move(struct pump *p, int *from, int to)
+static void move(struct pump *p, int *from, int to, struct transcript *transcript)
 {
         char chunk[65536];
         ssize_t n = read(*from, chunk, sizeof(chunk));
@@ -64,6 +64,8 @@ static void move(struct pump *p, int *from, int to)
                 return;
         if (n > 0)
                 pump_keep(p, chunk, (size_t) n);
+        if (n > 0 && transcript)
+                transcript_add(transcript, chunk, (size_t) n);
         if (n > 0 && write_through(to, chunk, (size_t) n))
                 return;
         close(*from);
@@ -81,9 +83,9 @@ static int round_once(struct pump *p, int pidfd, int timeout_ms, bool *ret_moved
         if (poll(items, ARRAY_LEN(items), timeout_ms) < 0)
                 return errno == EINTR ? 0 : -errno;
         if (items[0].revents)
-                move(p, &p->process->out, STDOUT_FILENO);
+                move(p, &p->process->out, STDOUT_FILENO, p->out);
         if (items[1].revents)
-                move(p, &p->process->err, STDERR_FILENO);
+                move(p, &p->process->err, STDERR_FILENO, p->err);
         *ret_moved = items[0].revents || items[1].revents;
         *ret_exited = items[2].revents != 0;
         return 0;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "client/capactl/process.h"
+#include "client/capactl/transcript.h"
 
 #define PUMP_TAIL 4096
 
@@ -12,6 +13,7 @@ struct pump {
         struct process *process;  /* borrowed; its pipes are closed here when they end */
         char tail[2 * PUMP_TAIL]; /* of both outputs, in the order they came */
         size_t n_tail;
+        struct transcript *out, *err; /* each output by itself, borrowed; NULL: not kept */
 };
 
 /* Until the process has ended and what it wrote is through. *ret_status is wait()'s. Pipes that are

@@ -362,3 +362,19 @@ const char *session_colour(const struct session *s, const char *name)
                         return colours[i].sequence;
         return "";
 }
+
+int session_values(const struct arguments *a, const char *name,
+                   const char *ret[SESSION_VALUES_MAX + 1], size_t *ret_n)
+{
+        *ret_n = 0;
+        for (size_t i = 0; i < a->n_given; i++) {
+                if (strcmp(a->given[i].parameter->name, name) != 0)
+                        continue;
+                if (*ret_n == SESSION_VALUES_MAX)
+                        return session_complain(EXIT_USAGE, "--%s is taken %d times, not more",
+                                                name, SESSION_VALUES_MAX);
+                ret[(*ret_n)++] = a->given[i].text;
+        }
+        ret[*ret_n] = NULL;
+        return 0;
+}

@@ -55,6 +55,11 @@ void session_json(struct session *s, const char *json, size_t size);
 void session_json_begin(struct session *s);
 void session_json_end(struct session *s);
 
+/* All values of an option, ended by NULL. 0, or EXIT_USAGE where there are too many. */
+#define SESSION_VALUES_MAX 32
+int session_values(const struct arguments *a, const char *name,
+                   const char *ret[SESSION_VALUES_MAX + 1], size_t *ret_n) must_check_;
+
 /* "capactl: sentence" on standard error. Returns status. */
 int session_complain(int status, const char *format, ...) printf_(2, 3);
 /* Report what libcapa answered (an enum capa_error or -errno) and give the exit status. */

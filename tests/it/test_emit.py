@@ -14,6 +14,7 @@ import pytest
 import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from conftest import wait_for  # noqa: E402  pylint: disable=wrong-import-position
 from rig import CAPACTL, Rig  # noqa: E402  pylint: disable=wrong-import-position
 
 
@@ -82,7 +83,7 @@ def test_ndjson_of_many_requests(rig, tmp_path):
     assert result.returncode == 1
     assert "1204 events: 3 invalid, 1201 stored" in result.stdout
     for number in (4, 701, 901):
-        assert re.search(rf"{re.escape(str(file))}:{number}(:\d+)?: invalid: ", result.stderr)
+        assert re.search(rf"{re.escape(str(file))}:{number}:\d+: invalid: ", result.stderr)
     assert occurrences(rig, "many") == 1201
     listed = json.loads(capactl(rig, "emit", file, "--json").stdout)["verdicts"]
     assert [v["status"] for v in listed[:5]] == ["duplicate", "duplicate", "duplicate", "invalid", "duplicate"]
@@ -111,15 +112,58 @@ def test_adapter(rig):
     assert unknown.returncode == 1 and "nothing-like-this" in unknown.stderr
 
 
+def bodies(rig, subject):
+    """Events about a subject as they are kept, in their order."""
+    with rig.connect() as connection:
+        kept = [row for table in ("event", "ignored") for row in connection.execute(f"SELECT received, body FROM capa.{table}")]
+        return [event for event in (json.loads(row[1]) for row in sorted(kept, key=lambda row: row[0])) if event.get("subject") == subject]
+
+
+def test_wrapped_lines_for_an_adapter(rig):
+    """What a tool says, in CloudEvents of the options, without a shell's help in between."""
+    said = "".join(json.dumps(message) + "\n" for message in [
+        {"message_type": "error", "error": {"message": "open /srv/a: permission denied"}, "during": "archival", "item": "/srv/a"},
+        {"message_type": "summary", "snapshot_id": "ef8f"}])
+    wrap = ("emit", "--json", "--adapter", "restic", "--wrap", "--source", "hosts/w1", "--subject", "wrapped")
+    verdicts = json.loads(done(capactl(rig, *wrap, "--extension", "exitcode=3", text=said)))["verdicts"]
+    assert [v["results"][0]["effect"] for v in verdicts] == ["raised", "occurrence"]
+    good = json.loads(done(capactl(rig, *wrap, "--extension", "exitcode=0", text=said.splitlines()[1])))["verdicts"]
+    assert [v["results"][0]["effect"] for v in good] == ["evidence"]
+    first = bodies(rig, "wrapped")[0]
+    assert first["type"] == "restic" and first["source"] == "hosts/w1" and first["exitcode"] == "3" and "time" in first
+    nc, = rig.call("list", {"asset": "wrapped"})
+    assert "permission denied" in rig.call("show", {"ref": nc["ref"]})["statement"]["found"]
+    broken = capactl(rig, *wrap, text='{"message_type":"status"}\nWarning: in between\n{"message_type":"status"}\n')
+    assert broken.returncode == 1 and "standard input:2:1: invalid: " in broken.stderr
+    assert [v["status"] for v in json.loads(broken.stdout)["verdicts"]] == ["ignored", "invalid", "ignored"]
+
+
+def test_wrapped_text(rig, tmp_path):
+    text = 'no "JSON" at all\n{but: two lines}\n'
+    wrap = ("emit", "--wrap", "--type", "report.text", "--subject", "wrapped-text")
+    assert "1 ignored" in done(capactl(rig, *wrap, "--id", "whole", "-", text=text))
+    assert "2 ignored" in done(capactl(rig, *wrap, "--id", "lines", text='{"a":1}\n[9007199254740993]\n'))
+    assert "1 ignored" in done(capactl(rig, *wrap, text='{\n "a": {}\n}\n'))
+    kept = bodies(rig, "wrapped-text")
+    assert [event["data"] for event in kept] == [text, {"a": 1}, [9007199254740993], {"a": {}}]
+    assert [event["id"] for event in kept[:3]] == ["whole", "lines.1", "lines.2"]
+    assert kept[0]["source"].startswith("capactl/emit/")
+    (tmp_path / "much").write_text("x" * (4 * 1024 * 1024 + 1))
+    for refused, why in (("/dev/null", "it is empty"), (tmp_path / "much", "longer than the 4 MiB")):
+        result = capactl(rig, *wrap, refused)
+        assert result.returncode == 1 and why in result.stderr, result.stderr
+    for usage in (["--wrap"], [*wrap[1:], "--data", "1"], ["--wrap", "--type", "t", "--extension", "id=1"],
+                  ["--type", "t", "--extension", "No=1"], ["--follow", tmp_path / "much", "--wrap"]):
+        assert capactl(rig, "emit", *usage).returncode == 2, usage
+
+
 def test_a_pipe_that_lives_is_served_at_once(rig):
     with subprocess.Popen([str(CAPACTL), "emit", "-"], env={**os.environ, **rig.environment}, text=True,
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         for count in (1, 2):
             process.stdin.write(event("pipe") + "\n")
             process.stdin.flush()
-            deadline = time.monotonic() + 20
-            while occurrences(rig, "pipe") < count and time.monotonic() < deadline:
-                time.sleep(0.02)
+            wait_for(lambda count=count: occurrences(rig, "pipe") >= count)
             assert occurrences(rig, "pipe") == count
         process.stdin.close()
         assert process.wait(20) == 0
@@ -185,7 +229,7 @@ class Router:
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.ROUTER)
         self.socket.linger = 0
-        self.socket.rcvtimeo = 20000
+        self.socket.rcvtimeo = 60000
         self.socket.bind(endpoint)
         self.thread = threading.Thread(target=self.serve)
 
@@ -225,7 +269,7 @@ def test_busy_to_the_end_is_spooled_under_its_request_id(rig, spool, tmp_path):
     with Router(f"ipc://{tmp_path}/ingest", [busy, stored]) as router:
         environment = {"CAPACTL_INGEST": router.endpoint, "CAPACTL_SPOOL": spool, "CAPACTL_TIMEOUT": "2"}
         done(capactl(rig, "emit", text=event("busy"), **environment), 3)
-        done(capactl(rig, "emit", "--flush", **environment))
+        done(capactl(rig, "emit", "--flush", **{**environment, "CAPACTL_TIMEOUT": "60"}))
     assert len(router.requests) == 2 and router.requests[0] == router.requests[1]
     assert kept(rig, spool) == []
 
@@ -241,9 +285,8 @@ def test_an_ack_without_a_verdict_is_no_success(rig, spool, tmp_path, answer):
                                     [b"capa1", b"NACK", b"", b"{}"], [b""]])
 def test_a_peer_that_speaks_something_else(rig, spool, tmp_path, frames):
     with Router(f"ipc://{tmp_path}/ingest", [frames]) as router:
-        began = time.monotonic()
         result = capactl(rig, "emit", text=event("odd"), CAPACTL_INGEST=router.endpoint, CAPACTL_SPOOL=spool)
-        assert result.returncode == 70 and result.stderr and time.monotonic() - began < 4
+        assert result.returncode == 70 and result.stderr  # 70 at once: after its time without an answer it would be 3
 
 
 def test_an_answer_to_somebody_else_is_not_ours(rig, spool, tmp_path):
