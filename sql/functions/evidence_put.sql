@@ -30,6 +30,9 @@ BEGIN
       file := files[capa.param_int(item, 'frame', 7) + 1];
       IF file IS NULL THEN
         PERFORM capa.fail('invalid', format('The evidence "%s" names attachment %s, which was not sent.', e.name, item ->> 'frame'));
+      ELSIF length(file) = 0 THEN
+        PERFORM capa.fail('invalid', format('The evidence "%s" is an empty file, which proves nothing.', e.name), NULL,
+          'Look at what should have written it; what is only said is a note: capactl note REF TEXT.');
       END IF;
       e.sha256 := encode(sha256(file), 'hex');
       e.size := length(file);

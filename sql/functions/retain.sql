@@ -1,4 +1,4 @@
--- Retention (PRODUCT, "Retention"): drops partitions that are wholly past it, after copying what must outlive them, and prunes keys.
+-- Retention (PRODUCT, "Retention"): drops partitions that are wholly past it, after copying what must outlive them, and prunes keys and outages.
 -- What goes is a journal row. Takes the turn first, because dropping a partition waits for writers, who wait for the turn.
 CREATE OR REPLACE FUNCTION capa.retain() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -26,6 +26,7 @@ BEGIN
     END IF;
   END LOOP;
   DELETE FROM capa.muted WHERE received < before_;
+  PERFORM capa.missed_prune(before_);
   DELETE FROM capa.event_key WHERE eventno <=
     (SELECT max(last) FROM capa.seal WHERE at < capa.now() - capa.setting_interval('retention.keys'));
 END $$;

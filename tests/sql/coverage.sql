@@ -3,7 +3,7 @@
 -- is not a pass.
 \ir lib/send.psql
 \ir method.sql
-SELECT plan(73);
+SELECT plan(78);
 SELECT clock_to('2026-01-05 09:00Z');
 
 CREATE FUNCTION rules(hash_ text, letter text, more text DEFAULT 'x') RETURNS text LANGUAGE sql AS $$
@@ -190,4 +190,22 @@ SELECT is(heard('b1', 'db01', '4', 'begin'), 'stored', 'the first of them comes'
 SELECT clock_to('2026-03-10 22:00Z');
 SELECT is((SELECT count(*)::int FROM jsonb_array_elements(api.tick() -> 'expectations')), 1, 'the second does not');
 SELECT is(concat_ws(' ', watched_by(:'w'), (SELECT count(*) FROM capa.missed WHERE due > '2026-03-10 20:00Z')), ' 0', 'which does not say how often anything should be heard');
+-- what nothing can ask about any more is forgotten
+CREATE TEMPORARY TABLE as_it_was AS SELECT id, state, closed_at FROM capa.nc;
+CREATE FUNCTION pruned(before_ text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM capa.missed_prune(before_::timestamptz);
+  RETURN (SELECT coalesce(string_agg(DISTINCT subject, ' ' ORDER BY subject), '') FROM capa.missed WHERE met_at IS NOT NULL AND due < '2026-03-09');
+END $$;
+SELECT is(pruned('2026-03-08 11:00Z'), 'db01 db77', 'an outage that ended since is kept');
+SELECT is(pruned('2026-03-11 09:00Z'), 'db01', 'one that no NC is about is forgotten, one in the window of an NC is not');
+UPDATE capa.nc SET state = 'closed', closed_at = CASE WHEN 'NC-' || id = :'w' THEN '2026-03-07 12:00Z' ELSE '2026-03-07 10:00Z' END::timestamptz WHERE asset = 'db01';
+SELECT is(pruned('2026-03-11 09:00Z'), 'db01', 'nor when that is closed: its window is still shown');
+UPDATE capa.nc SET closed_at = '2026-03-07 10:00Z' WHERE 'NC-' || id = :'w';
+INSERT INTO capa.follow_up (id, nc, kind, title, owner, every, author, added_at, state)
+  VALUES (900, substr(:'w', 4)::int, 'no_recurrence', 't', 'o', '{"d":1}', 'a', now(), 'running');
+SELECT is(pruned('2026-03-11 09:00Z'), 'db01', 'nor one after its closing while it has a follow-up');
+DELETE FROM capa.follow_up WHERE id = 900;
+SELECT is(pruned('2026-03-11 09:00Z'), '', 'one after all closings is');
+UPDATE capa.nc n SET state = a.state, closed_at = a.closed_at FROM as_it_was a WHERE a.id = n.id;
 SELECT * FROM finish();

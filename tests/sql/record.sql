@@ -1,6 +1,6 @@
 -- What the methods record and refuse: rules of single facts, retraction, rejection, versions, dry runs, bad input.
 \ir method.sql
-SELECT plan(83);
+SELECT plan(85);
 SELECT clock_to('2026-01-05 09:00Z');
 SELECT do_('raise', 'rita', '{"title":"one","grade":"minor","owner":"anna","controls":["A.8.13","A.8.13"," "],"statement":"s","requirement":["R1","R2"],"labels":{"site":"b"},"external_ref":"F-3","supplier":"acme","source_kind":"supplier","aware_at":"2d"}');
 SELECT is((SELECT row(controls, requirement, labels, external_ref, supplier, source_kind, aware_at::date)::text FROM capa.nc WHERE id = 1),
@@ -18,6 +18,9 @@ SELECT is(say('contain', 'anna', '{"nc":1,"text":"undid it"}') ->> 'state', 'tri
 SELECT is(facts_missing('NC-1'), 'correction_evidence', 'its evidence is missing');
 SELECT is(say('evidence.add', 'anna', '{"ref":"CA-1","evidence":[{"name":"a","frame":0},{"name":"b","frame":0}]}', ARRAY['x'::bytea]) ->> 'state', 'contained', 'added later');
 SELECT is((SELECT count(*) FROM capa.evidence_body), 1::bigint, 'the same bytes are kept once');
+SELECT is(refusal('evidence.add', 'anna', '{"ref":"NC-1","evidence":[{"name":"full","frame":0},{"name":"dir/report.txt","frame":1}]}', ARRAY['y', '']::bytea[]),
+  'CA003 The evidence "report.txt" is an empty file, which proves nothing.', 'an empty file is none');
+SELECT is((SELECT count(*) FROM capa.evidence_body) || ' ' || (SELECT count(*) FROM capa.evidence), '1 2', 'and what came with it is not kept');
 SELECT is(say('retract', 'anna', '{"ref":"CA-1","fact":"correction","reason":"wrong"}') ->> 'state', 'triaged', 'a correction can be retracted');
 SELECT do_('contain', 'anna', '{"nc":1,"not_applicable":"n"}');
 
