@@ -1,220 +1,223 @@
-/* Builds and asks the index. Only hashes are filed, of the text with its ASCII letters in lower
- * case: a false hit costs one evaluation, never a wrong match. */
+/* Builds the index. Only hashes are filed, in one table; what is looked up at all is noted beside
+ * each path, so that an event pays for what the rules use. index_ask.c asks it. */
 #include "daemon/core/index.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ADAPTER_PLACE UINT32_MAX /* stands for "the event's adapter" where a path number stands */
-#define FILED_MAX     64U        /* values that one rule may be filed under */
+#include "proto/base/util.h"
 
-struct filing {                  /* one value that a match needs */
-        uint32_t place;          /* path number, or ADAPTER_PLACE */
-        const struct path *path; /* NULL for ADAPTER_PLACE */
-        uint64_t hash;
-        size_t size;
-};
-
-struct filings { /* any of these: one set that covers all ways to match */
-        struct filing items[FILED_MAX];
-        unsigned n;
-        unsigned long crowd; /* rules already filed at the fullest of them */
-};
-
-struct usage { /* how many rules could be filed at a path */
+struct usage { /* how many tests look at the values of a path */
         const struct path *path;
         unsigned n;
 };
 
-struct builder {
-        struct index *index;
-        struct usage *usages; /* by path number, then sorted */
-        size_t n_usages;
-        bool counting; /* first pass: count usages, every path allowed */
-};
-
-static uint64_t filed_hash(uint32_t place, const char *text, size_t size)
-{
-        uint64_t h = 0xcbf29ce484222325u ^ place; /* FNV-1a */
-
-        for (size_t i = 0; i < size; i++) {
-                unsigned char c = (unsigned char) text[i];
-
-                if (c >= 'A' && c <= 'Z')
-                        c = (unsigned char) (c + ('a' - 'A'));
-                h = (h ^ c) * 0x100000001b3u;
-        }
-        return h ^ (h >> 29);
-}
-
 void index_done(struct index *x)
 {
         for (size_t i = 0; i < x->n_entries; i++)
-                free(x->entries[i].rules);
+                free(x->entries[i].rules.items);
         free(x->entries);
-        free(x->residue);
+        for (unsigned i = 0; i < x->n_places; i++) {
+                free(x->places[i].floors.items);
+                free(x->places[i].ceilings.items);
+        }
+        for (unsigned i = 0; i < x->n_parents; i++)
+                free(x->parents[i].rules.items);
+        free(x->parents);
+        free(x->residue.items);
         *x = (struct index){0};
 }
 
-static struct index_entry *index_slot(const struct index *x, uint64_t hash)
+static int rule_list_add(struct rule_list *l, unsigned rule)
+{
+        if (l->n > 0 && l->items[l->n - 1] == rule)
+                return 0;
+        if (l->n == l->n_allocated) {
+                unsigned n = MAX(4U, 2 * l->n_allocated);
+                unsigned *items = reallocarray(l->items, n, sizeof(*items));
+
+                if (!items)
+                        return -ENOMEM;
+                l->items = items;
+                l->n_allocated = n;
+        }
+        l->items[l->n++] = rule;
+        return 0;
+}
+
+struct index_entry *index_slot(const struct index *x, uint64_t hash)
 {
         size_t i = hash & (x->n_entries - 1);
 
-        while (x->entries[i].rules && x->entries[i].hash != hash)
+        while (x->entries[i].rules.n > 0 && x->entries[i].hash != hash)
                 i = (i + 1) & (x->n_entries - 1);
         return &x->entries[i];
 }
 
 static int index_grow(struct index *x)
 {
-        struct index bigger = *x;
+        struct index_entry *old = x->entries, *entries;
+        size_t n_old = x->n_entries, n = MAX((size_t) 64, 2 * n_old);
 
-        bigger.n_entries = MAX((size_t) 64, 2 * x->n_entries);
-        bigger.entries = calloc(bigger.n_entries, sizeof(*bigger.entries));
-        if (!bigger.entries)
+        entries = calloc(n, sizeof(*entries));
+        if (!entries)
                 return -ENOMEM;
-        for (size_t i = 0; i < x->n_entries; i++)
-                if (x->entries[i].rules)
-                        *index_slot(&bigger, x->entries[i].hash) = x->entries[i];
-        free(x->entries);
-        *x = bigger;
+        x->entries = entries;
+        x->n_entries = n;
+        for (size_t i = 0; i < n_old; i++)
+                if (old[i].rules.n > 0)
+                        *index_slot(x, old[i].hash) = old[i];
+        free(old);
         return 0;
 }
 
-static int index_file(struct index *x, const struct filing *f, unsigned rule)
+static int index_add(struct index *x, uint64_t hash, unsigned rule)
 {
         struct index_entry *e;
 
         if (2 * (x->n_used + 1) > x->n_entries && index_grow(x) < 0)
                 return -ENOMEM;
-        e = index_slot(x, f->hash);
-        if (e->n_rules == e->n_allocated) {
-                unsigned n = MAX(4U, 2 * e->n_allocated);
-                unsigned *rules = reallocarray(e->rules, n, sizeof(*rules));
+        e = index_slot(x, hash);
+        e->hash = hash;
+        x->n_used += e->rules.n == 0;
+        x->filter[index_filter_word(hash)] |= index_filter_bit(hash);
+        return rule_list_add(&e->rules, rule);
+}
 
-                if (!rules)
-                        return -ENOMEM;
-                x->n_used += e->rules == NULL;
-                e->rules = rules;
-                e->n_allocated = n;
-                e->hash = f->hash;
+unsigned index_place_of(const struct index *x, const struct path *p)
+{
+        unsigned i = 0;
+
+        while (i < x->n_places && x->places[i].path != p)
+                i++;
+        return i;
+}
+
+unsigned long index_company(const struct index *x, const struct filing *f)
+{
+        if (f->kind == KEY_FLOOR)
+                return x->places[f->place].floors.n;
+        if (f->kind == KEY_CEILING)
+                return x->places[f->place].ceilings.n;
+        return x->n_entries > 0 ? index_slot(x, f->hash)->rules.n : 0;
+}
+
+uint64_t index_member(const struct path *p, unsigned n)
+{
+        uint64_t hash = 0;
+
+        for (unsigned i = 0; i < n; i++) {
+                const struct json_segment *s = &p->pointer.segments[i];
+
+                hash = key_of_member(hash, &(struct text){s->name, s->length});
         }
-        if (e->n_rules == 0 || e->rules[e->n_rules - 1] != rule)
-                e->rules[e->n_rules++] = rule;
-        x->longest = MAX(x->longest, f->size);
+        return hash;
+}
+
+uint64_t index_adapter(const char *name)
+{
+        return key_of_text(KEY_ADAPTER, 0, &(struct text){name, strlen(name)});
+}
+
+static void sizes_add(struct sizes *s, unsigned size)
+{
+        if (!memchr(s->items, (int) size, s->n))
+                s->items[s->n++] = (uint8_t) size;
+}
+
+static int thresholds_add(struct thresholds *t, const struct text *number, unsigned rule)
+{
+        if (t->n == t->n_allocated) {
+                unsigned n = MAX(16U, 2 * t->n_allocated);
+                struct threshold *items = reallocarray(t->items, n, sizeof(*items));
+
+                if (!items)
+                        return -ENOMEM;
+                t->items = items;
+                t->n_allocated = n;
+        }
+        t->items[t->n++] = (struct threshold){number, rule};
         return 0;
 }
 
-static bool path_allowed(const struct builder *b, const struct path *p)
+/* The object that has the member. It borrows the segments of one of the paths below it. */
+static struct index_parent *index_parent(struct index *x, const struct path *p, unsigned n)
 {
-        if (b->counting)
-                return true;
-        for (unsigned i = 0; i < b->index->n_paths; i++)
-                if (b->index->paths[i] == p)
-                        return true;
-        return false;
+        uint64_t hash = index_member(p, n);
+        struct index_parent *parents;
+        struct path *path;
+
+        for (unsigned i = 0; i < x->n_parents; i++)
+                if (x->parents[i].hash == hash)
+                        return &x->parents[i];
+        parents = reallocarray(x->parents, x->n_parents + 1U, sizeof(*parents));
+        if (!parents)
+                return NULL;
+        x->parents = parents;
+        parents[x->n_parents] = (struct index_parent){.path = *p, .hash = hash};
+        path = &parents[x->n_parents].path;
+        path->number = UINT_MAX;
+        path->pointer.n_segments = n;
+        path->tail.n_segments = n > 0 ? n - 1 : 0;
+        path->pointer.wild = path->tail.wild = false;
+        return &parents[x->n_parents++];
 }
 
-/* The values of one "eq" or "in" of texts, if the condition has one. */
-static bool filings_of_path(const struct builder *b, const struct condition *c, struct filings *ret)
+static int file_member(struct index *x, const struct filing *f, unsigned rule)
 {
-        ret->n = 0;
-        if (c->path->pointer.wild || !path_allowed(b, c->path))
-                return false;
-        for (unsigned i = 0; i < c->tests.n; i++) {
-                const struct test *t = &c->tests.items[i];
-                bool texts = t->op == OPERATION_EQ || t->op == OPERATION_IN;
+        struct index_parent *parent = index_parent(x, f->path, f->size - 1);
 
-                for (unsigned o = 0; texts && o < t->n; o++)
-                        texts = t->operands[o].kind == JSON_STRING;
-                if (!texts || t->n > FILED_MAX)
-                        continue;
-                for (unsigned o = 0; o < t->n; o++) {
-                        const struct text *text = &t->operands[o].text;
+        if (!parent || rule_list_add(&parent->rules, rule) < 0)
+                return -ENOMEM;
+        return index_add(x, f->hash, rule);
+}
 
-                        ret->items[ret->n++] = (struct filing){
-                                .place = c->path->number,
-                                .path = c->path,
-                                .hash = filed_hash(c->path->number, text->data, text->size),
-                                .size = text->size,
-                        };
-                }
-                return true;
+static int index_file(struct index *x, const struct filing *f, unsigned rule)
+{
+        struct index_place *place = &x->places[f->place];
+
+        switch (f->kind) {
+        case KEY_FLOOR:
+                return thresholds_add(&place->floors, f->text, rule);
+        case KEY_CEILING:
+                return thresholds_add(&place->ceilings, f->text, rule);
+        case KEY_MEMBER:
+                return file_member(x, f, rule);
+        case KEY_HEAD:
+                sizes_add(&place->heads, f->size);
+                break;
+        case KEY_TAIL:
+                sizes_add(&place->tails, f->size);
+                break;
+        case KEY_PIECE:
+                sizes_add(&place->pieces, f->size);
+                break;
+        case KEY_NETWORK:
+                sizes_add(&place->networks, f->size);
+                break;
+        case KEY_VALUE:
+                place->values = true;
+                place->longest = MAX(place->longest, f->text->size);
+                break;
+        case KEY_ELEMENT:
+                place->elements = true;
+                break;
+        case KEY_ADAPTER:
+                break;
         }
-        return false;
+        return index_add(x, f->hash, rule);
 }
 
-static void filings_measure(const struct index *x, struct filings *f)
+static void count_usages(struct usage *usages, const struct condition *c)
 {
-        f->crowd = 0;
-        for (unsigned i = 0; i < f->n && x->n_entries > 0; i++)
-                f->crowd = MAX(f->crowd, (unsigned long) index_slot(x, f->items[i].hash)->n_rules);
-}
-
-static bool filings_of(struct builder *b, const struct condition *c, struct filings *ret);
-
-/* Of "all", any one child will do: the one with the least company. */
-static bool filings_of_all(struct builder *b, const struct condition *c, struct filings *ret)
-{
-        bool found = false;
-
-        for (unsigned i = 0; i < c->n_children; i++) {
-                struct filings child;
-
-                if (!filings_of(b, &c->children[i], &child))
-                        continue;
-                filings_measure(b->index, &child);
-                if (!found || child.crowd < ret->crowd)
-                        *ret = child;
-                found = true;
+        if (c->kind == CONDITION_PATH && filed_by_value(c)) {
+                usages[c->path->number].path = c->path;
+                usages[c->path->number].n++;
         }
-        return found;
-}
-
-/* Of "any", every child is needed. */
-static bool filings_of_any(struct builder *b, const struct condition *c, struct filings *ret)
-{
-        ret->n = 0;
-        for (unsigned i = 0; i < c->n_children; i++) {
-                struct filings child;
-
-                if (!filings_of(b, &c->children[i], &child) || ret->n + child.n > FILED_MAX)
-                        return false;
-                memcpy(ret->items + ret->n, child.items, child.n * sizeof(*child.items));
-                ret->n += child.n;
-        }
-        return ret->n > 0;
-}
-
-static bool filings_of(struct builder *b, const struct condition *c, struct filings *ret)
-{
-        switch (c->kind) {
-        case CONDITION_ALL:
-                return filings_of_all(b, c, ret);
-        case CONDITION_ANY:
-                return filings_of_any(b, c, ret);
-        case CONDITION_PATH:
-                return filings_of_path(b, c, ret);
-        case CONDITION_NOT:
-        default:
-                return false;
-        }
-}
-
-/* Count each path that some needed value of this condition is at. */
-static void count_usages(struct builder *b, const struct condition *c)
-{
-        struct filings f;
-
-        if (c->kind == CONDITION_PATH && filings_of_path(b, c, &f)) {
-                b->usages[c->path->number].path = c->path;
-                b->usages[c->path->number].n++;
-        }
-        if (c->kind == CONDITION_NOT)
-                return;
-        for (unsigned i = 0; i < c->n_children; i++)
-                count_usages(b, &c->children[i]);
+        for (unsigned i = 0; c->kind != CONDITION_NOT && i < c->n_children; i++)
+                count_usages(usages, &c->children[i]);
 }
 
 static int usage_compare(const void *a, const void *b)
@@ -222,46 +225,6 @@ static int usage_compare(const void *a, const void *b)
         const struct usage *x = a, *y = b;
 
         return (x->n < y->n) - (x->n > y->n);
-}
-
-static void choose_paths(struct builder *b)
-{
-        struct index *x = b->index;
-
-        qsort(b->usages, b->n_usages, sizeof(*b->usages), usage_compare);
-        for (size_t i = 0; i < b->n_usages && x->n_paths < INDEX_PATHS_MAX; i++)
-                if (b->usages[i].n > 0)
-                        x->paths[x->n_paths++] = b->usages[i].path;
-        b->counting = false;
-}
-
-static int file_rule(struct builder *b, const struct rule *rule, unsigned number)
-{
-        struct index *x = b->index;
-        struct filings found = {.n = 0}, adapter = {.n = 1};
-        bool filed = filings_of(b, &rule->match, &found);
-
-        if (filed)
-                filings_measure(x, &found);
-        if (rule->adapter) {
-                adapter.items[0] = (struct filing){
-                        .place = ADAPTER_PLACE,
-                        .hash = filed_hash(ADAPTER_PLACE, rule->adapter, strlen(rule->adapter)),
-                        .size = strlen(rule->adapter),
-                };
-                filings_measure(x, &adapter);
-                if (!filed || adapter.crowd < found.crowd)
-                        found = adapter;
-                filed = true;
-        }
-        if (!filed) {
-                x->residue[x->n_residue++] = number;
-                return 0;
-        }
-        for (unsigned i = 0; i < found.n; i++)
-                if (index_file(x, &found.items[i], number) < 0)
-                        return -ENOMEM;
-        return 0;
 }
 
 static size_t count_paths(const struct condition *c)
@@ -273,67 +236,76 @@ static size_t count_paths(const struct condition *c)
         return n;
 }
 
-int index_build(const struct rule *rules, unsigned n_rules, struct index *ret)
+/* The paths that most tests look at. */
+static int choose_places(struct index *x, const struct rule *rules, unsigned n_rules)
 {
-        cleanup_(index_done) struct index x = {0};
         cleanup_(free_p) struct usage *usages = NULL;
-        struct builder b = {.index = &x, .counting = true};
+        size_t n = 0;
 
         for (unsigned i = 0; i < n_rules; i++)
-                b.n_usages = MAX(b.n_usages, count_paths(&rules[i].match));
-        usages = calloc(b.n_usages + 1, sizeof(*usages));
-        x.residue = calloc(n_rules + 1U, sizeof(*x.residue));
-        if (!usages || !x.residue)
+                n = MAX(n, count_paths(&rules[i].match));
+        usages = calloc(n + 1, sizeof(*usages));
+        if (!usages)
                 return -ENOMEM;
-        b.usages = usages;
         for (unsigned i = 0; i < n_rules; i++)
-                count_usages(&b, &rules[i].match);
-        choose_paths(&b);
-        for (unsigned i = 0; i < n_rules; i++)
-                if (rules[i].enabled && file_rule(&b, &rules[i], i) < 0)
-                        return -ENOMEM;
-        *ret = x;
-        x = (struct index){0};
+                if (rules[i].enabled)
+                        count_usages(usages, &rules[i].match);
+        qsort(usages, n, sizeof(*usages), usage_compare);
+        for (; x->n_places < MIN(n, (size_t) INDEX_PLACES_MAX); x->n_places++) {
+                if (usages[x->n_places].n == 0)
+                        break;
+                x->places[x->n_places].path = usages[x->n_places].path;
+        }
         return 0;
 }
 
-static void candidates_add(struct candidates *c, unsigned rule)
+static int file_rule(struct index *x, const struct rule *rule, unsigned number, struct filings *f)
 {
-        if (c->stamps[rule] == c->stamp)
-                return;
-        c->stamps[rule] = c->stamp;
-        c->rules[c->n++] = rule;
+        int r;
+
+        r = filings_of_rule(x, rule, f);
+        if (r == 0 && f->n == 0)
+                return rule_list_add(&x->residue, number);
+        for (size_t i = 0; r == 0 && i < f->n; i++)
+                r = index_file(x, &f->items[i], number);
+        return r;
 }
 
-static void candidates_add_filed(const struct index *x, uint32_t place, const struct text *text,
-                                 struct candidates *c)
+static int floor_compare(const void *a, const void *b)
 {
-        const struct index_entry *e;
+        const struct threshold *x = a, *y = b;
 
-        if (x->n_entries == 0 || text->size > x->longest)
-                return;
-        e = index_slot(x, filed_hash(place, text->data, text->size));
-        for (unsigned i = 0; i < e->n_rules; i++)
-                candidates_add(c, e->rules[i]);
+        return json_number_compare(x->number->data, x->number->size, y->number->data,
+                                   y->number->size);
 }
 
-int index_find(const struct index *x, struct view *v, const char *adapter, struct candidates *ret)
+static int ceiling_compare(const void *a, const void *b)
 {
-        struct text name = {adapter, strlen(adapter)};
+        return floor_compare(b, a);
+}
 
-        ret->n = 0;
-        for (unsigned i = 0; i < x->n_residue; i++)
-                candidates_add(ret, x->residue[i]);
-        candidates_add_filed(x, ADAPTER_PLACE, &name, ret);
-        for (unsigned i = 0; i < x->n_paths; i++) {
-                struct value value;
-                int r;
+static void sort_thresholds(struct index_place *p)
+{
+        if (p->floors.n > 0)
+                qsort(p->floors.items, p->floors.n, sizeof(*p->floors.items), floor_compare);
+        if (p->ceilings.n > 0)
+                qsort(p->ceilings.items, p->ceilings.n, sizeof(*p->ceilings.items),
+                      ceiling_compare);
+}
 
-                r = view_find(v, x->paths[i], &value);
-                if (r < 0)
-                        return r;
-                if (r == 0 && value.kind == JSON_STRING)
-                        candidates_add_filed(x, x->paths[i]->number, &value.text, ret);
-        }
+int index_build(const struct rule *rules, unsigned n_rules, struct index *ret)
+{
+        cleanup_(index_done) struct index x = {0};
+        cleanup_(filings_done) struct filings filings = {0};
+
+        if (choose_places(&x, rules, n_rules) < 0)
+                return -ENOMEM;
+        for (unsigned i = 0; i < n_rules; i++)
+                if (rules[i].enabled && file_rule(&x, &rules[i], i, &filings) < 0)
+                        return -ENOMEM;
+        for (unsigned i = 0; i < x.n_places; i++)
+                sort_thresholds(&x.places[i]);
+        *ret = x;
+        x = (struct index){0};
         return 0;
 }

@@ -305,18 +305,26 @@ static enum truth glob_holds(const struct test *t, const struct text *text)
         return truth_of(fnmatch(t->operands[0].text.data, copy, t->nocase ? FNM_CASEFOLD : 0) == 0);
 }
 
-static enum truth networks_hold(const struct test *t, const struct text *text)
+bool address_read(const struct text *text, uint8_t ret[16])
 {
-        uint8_t bytes[16] = {0};
         char address[64];
 
         if (text->size >= sizeof(address))
-                return TRUTH_UNKNOWN;
+                return false;
         memcpy(address, text->data, text->size);
         address[text->size] = '\0';
-        if (inet_pton(AF_INET, address, bytes + 12) == 1)
-                memset(bytes + 10, 0xFF, 2);
-        else if (inet_pton(AF_INET6, address, bytes) != 1)
+        memset(ret, 0, 16);
+        if (inet_pton(AF_INET, address, ret + 12) != 1)
+                return inet_pton(AF_INET6, address, ret) == 1;
+        memset(ret + 10, 0xFF, 2);
+        return true;
+}
+
+static enum truth networks_hold(const struct test *t, const struct text *text)
+{
+        uint8_t bytes[16];
+
+        if (!address_read(text, bytes))
                 return TRUTH_UNKNOWN;
         for (unsigned i = 0; i < t->n; i++) {
                 const struct network *n = &t->networks[i];

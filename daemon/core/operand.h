@@ -71,4 +71,6 @@ int tests_read_nocase(struct reader *r, uint32_t node, bool nocase, struct tests
 enum truth tests_of_value(const struct tests *t, const struct json_tape *tape,
                           const struct value *value);
 enum truth tests_of_absence(const struct tests *t);
+/* Reads an IPv4 or IPv6 address; false where the text is none. */
+bool address_read(const struct text *text, uint8_t ret[16]);
 enum truth truth_and(enum truth a, enum truth b);

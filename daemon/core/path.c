@@ -36,6 +36,11 @@ void path_table_done(struct path_table *t)
         *t = PATH_TABLE_NULL;
 }
 
+const char *path_head_name(enum path_head head)
+{
+        return HEADS[head];
+}
+
 static enum path_head path_head_from_name(const char *name)
 {
         for (unsigned i = 0; i < ARRAY_LEN(HEADS); i++)

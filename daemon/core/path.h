@@ -37,6 +37,8 @@ struct path_table {
 #define PATH_TABLE_NULL ((struct path_table){0})
 
 void path_table_done(struct path_table *t);
+/* "source", "data" and so on; of all but PATH_FIELD. */
+const char *path_head_name(enum path_head head);
 /* The path with this text, compiled now or before; it lives as long as the table. Refused: what is
  * no pointer, the empty pointer, more than LIMIT_POINTER_SEGMENTS segments.
  * Returns 0, PATH_E_INVALID, -ENOMEM. */

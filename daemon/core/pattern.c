@@ -7,6 +7,7 @@
 #include "proto/base/limits.h"
 
 #define EXPANDED_MAX 2000UL /* atoms of an expression once its repetitions are written out */
+#define ESCAPED      ".[]{}()*+?|^$\\/-,:;=!\"#%&@~_ " /* stand for themselves behind "\\" */
 
 void patterns_done(struct pattern **list)
 {
@@ -14,18 +15,67 @@ void patterns_done(struct pattern **list)
                 regfree(&(*list)->regex);
 }
 
-struct expression { /* an expression being measured: how many atoms it has once expanded */
+struct expression { /* being measured: how many atoms it has once expanded, what it can't match
+                       without */
         const char *text;
         size_t size, at;
         unsigned long sums[PATTERN_BYTES + 1]; /* of each open group */
         unsigned depth;
         unsigned long last; /* the atom that a repetition would repeat */
+        struct needed run;  /* plain characters in a row, outside all groups */
+        bool repeated;      /* the last of them, once or more often: it ends the run */
+        struct needed needed[NEEDED_ALTERNATIVES]; /* the longest run of each alternative */
+        unsigned alternative;
 };
+
+static void run_end(struct needed *run, struct needed *longest)
+{
+        if (run->size > longest->size)
+                *longest = *run;
+        run->size = 0;
+}
+
+static void run_add(struct needed *run, char c)
+{
+        if (run->size < sizeof(run->data))
+                run->data[run->size++] = c;
+}
+
+static void expression_run_end(struct expression *e)
+{
+        if (e->alternative < NEEDED_ALTERNATIVES)
+                run_end(&e->run, &e->needed[e->alternative]);
+        e->repeated = false;
+}
 
 static void atom_add(struct expression *e, unsigned long atoms)
 {
         e->sums[e->depth] += atoms;
         e->last = atoms;
+        expression_run_end(e);
+}
+
+/* A character that stands for itself. */
+static void plain_add(struct expression *e, char c)
+{
+        bool full = e->run.size == sizeof(e->run.data);
+
+        if (e->repeated || full || e->depth > 0)
+                atom_add(e, 1);
+        else {
+                e->sums[0]++;
+                e->last = 1;
+        }
+        if (e->depth == 0)
+                run_add(&e->run, c);
+}
+
+/* The last atom may be absent. */
+static void atom_optional(struct expression *e)
+{
+        if (e->run.size > 0)
+                e->run.size--;
+        expression_run_end(e);
 }
 
 static void atom_repeat(struct expression *e, unsigned long times)
@@ -75,8 +125,11 @@ static void expression_step(struct expression *e)
 
         switch (e->text[e->at++]) {
         case '\\':
+                if (e->at < e->size && strchr(ESCAPED, e->text[e->at]))
+                        plain_add(e, e->text[e->at]);
+                else
+                        atom_add(e, 1);
                 e->at++;
-                atom_add(e, 1);
                 break;
         case '[':
                 skip_bracket(e);
@@ -93,34 +146,45 @@ static void expression_step(struct expression *e)
                 }
                 break;
         case '{':
+                atom_optional(e);
                 atom_repeat(e, read_interval(e));
                 break;
         case '+':
+                e->repeated = true;
                 atom_repeat(e, 2);
                 break;
         case '*':
         case '?':
+                atom_optional(e);
+                break;
+        case '|':
+                atom_add(e, 1);
+                e->alternative += e->depth == 0;
+                break;
+        case '.':
+        case '^':
+        case '$':
+                atom_add(e, 1);
                 break;
         default:
-                atom_add(e, 1);
+                plain_add(e, e->text[e->at - 1]);
                 break;
         }
 }
 
 /* Repetitions are expanded when a pattern is compiled, so nested ones multiply, in memory too. */
-static bool repetitions_are_bounded(const struct text *text)
+static bool repetitions_are_bounded(struct expression *e)
 {
-        struct expression e = {.text = text->data, .size = text->size};
-
-        while (e.at < e.size) {
-                expression_step(&e);
-                if (e.sums[e.depth] > EXPANDED_MAX)
+        while (e->at < e->size) {
+                expression_step(e);
+                if (e->sums[e->depth] > EXPANDED_MAX)
                         return false;
         }
+        expression_run_end(e);
         return true;
 }
 
-static const char *pattern_refusal(const struct text *text)
+static const char *pattern_refusal(const struct text *text, struct expression *e)
 {
         for (size_t i = 0; i + 1 < text->size; i++)
                 if (text->data[i] == '\\') {
@@ -128,14 +192,27 @@ static const char *pattern_refusal(const struct text *text)
                         if (text->data[i] >= '1' && text->data[i] <= '9')
                                 return "back-references are not supported: their cost has no bound";
                 }
-        if (!repetitions_are_bounded(text))
+        if (!repetitions_are_bounded(e))
                 return "the repetitions multiply to more than 2,000 characters; use \"*\"";
         return NULL;
+}
+
+static int pattern_keep_needed(struct reader *r, const struct expression *e, struct pattern *p)
+{
+        if (e->alternative >= NEEDED_ALTERNATIVES)
+                return 0;
+        p->n_needed = e->alternative + 1;
+        p->needed = arena_array(r->arena, p->n_needed, sizeof(*p->needed));
+        if (!p->needed)
+                return -ENOMEM;
+        memcpy(p->needed, e->needed, p->n_needed * sizeof(*p->needed));
+        return 0;
 }
 
 int pattern_read(struct reader *r, uint32_t node, int flags, size_t n_groups, struct pattern **ret)
 {
         const char *refusal;
+        struct expression e;
         struct pattern *p;
         struct text text;
         char reason[200];
@@ -145,13 +222,14 @@ int pattern_read(struct reader *r, uint32_t node, int flags, size_t n_groups, st
         k = reader_text(r, node, PATTERN_BYTES, &text);
         if (k < 0 || !text.data)
                 return k;
-        refusal = pattern_refusal(&text);
+        e = (struct expression){.text = text.data, .size = text.size};
+        refusal = pattern_refusal(&text, &e);
         if (refusal) {
                 reader_complain(r, node, "%s", refusal);
                 return 0;
         }
         p = arena_alloc(r->arena, sizeof(*p));
-        if (!p)
+        if (!p || pattern_keep_needed(r, &e, p) < 0)
                 return -ENOMEM;
         k = regcomp(&p->regex, text.data, REG_EXTENDED | flags);
         if (k == REG_ESPACE)
@@ -197,4 +275,27 @@ bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_
 
         text_copy_head(text, copy);
         return regexec(&p->regex, copy, n_groups, groups, 0) == 0;
+}
+
+void glob_needs(const struct text *glob, struct needed *ret_head, struct needed *ret_longest)
+{
+        struct needed run = {.size = 0};
+        bool head = true;
+
+        ret_head->size = ret_longest->size = 0;
+        for (size_t i = 0; i < glob->size && glob->data[i] != '['; i++) {
+                char c = glob->data[i];
+
+                if (c == '*' || c == '?') {
+                        run_end(&run, ret_longest);
+                        head = false;
+                        continue;
+                }
+                if (c == '\\' && ++i == glob->size)
+                        break;
+                run_add(&run, glob->data[i]);
+                if (head)
+                        *ret_head = run;
+        }
+        run_end(&run, ret_longest);
 }

@@ -11,8 +11,18 @@
 
 #define PATTERN_BYTES 1024U /* of a pattern: load error beyond */
 
+#define NEEDED_BYTES        64U
+#define NEEDED_ALTERNATIVES 16U
+
+struct needed { /* a text without which one alternative of a pattern doesn't match */
+        char data[NEEDED_BYTES];
+        size_t size; /* 0: there is none */
+};
+
 struct pattern { /* in the ruleset's arena, in a list so that it can be freed */
         regex_t regex;
+        struct needed *needed; /* of each alternative */
+        unsigned n_needed;     /* 0: too many alternatives */
         struct pattern *next;
 };
 
@@ -30,3 +40,5 @@ struct text text_head(const struct text *t, size_t max);
 /* Its first LIMIT_PATTERN_TEXT with a NUL behind them; there is none within (the tape refuses
  * U+0000). */
 void text_copy_head(const struct text *text, char ret[LIMIT_PATTERN_TEXT + 1]);
+/* What a text must begin with, and the longest text that it must have, to match this glob. */
+void glob_needs(const struct text *glob, struct needed *ret_head, struct needed *ret_longest);

@@ -163,6 +163,16 @@ int view_find(struct view *v, const struct path *p, struct value *ret)
         return 0;
 }
 
+static int scratch_decode(struct view *v, uint32_t node, struct text *ret)
+{
+        buffer_clear(&v->scratch);
+        json_string_decode(v->tape, node, &v->scratch);
+        if (buffer_status(&v->scratch) < 0)
+                return -ENOMEM;
+        *ret = (struct text){v->scratch.data, v->scratch.size};
+        return 0;
+}
+
 struct each {
         struct view *view;
         int (*fn)(const struct value *value, void *userdata);
@@ -175,13 +185,9 @@ static int each_node(const struct json_tape *t, uint32_t node, void *userdata)
         struct value value;
 
         value_of_plain(t, node, &value);
-        if (value.kind == JSON_STRING && t->nodes[node].escaped) {
-                buffer_clear(&e->view->scratch);
-                json_string_decode(t, node, &e->view->scratch);
-                if (buffer_status(&e->view->scratch) < 0)
-                        return -ENOMEM;
-                value.text = (struct text){e->view->scratch.data, e->view->scratch.size};
-        }
+        if (value.kind == JSON_STRING && t->nodes[node].escaped &&
+            scratch_decode(e->view, node, &value.text) < 0)
+                return -ENOMEM;
         return e->fn(&value, e->userdata);
 }
 
@@ -196,4 +202,63 @@ int view_each(struct view *v, const struct path *p,
         if (target.made)
                 return fn(&target.value, userdata);
         return json_find_each(v->tape, target.base, target.pointer, each_node, &each);
+}
+
+/* All that a path of an adapter's event can begin with. Names that lead nowhere in this one do no
+ * harm: who asks for names asks what may be there. */
+static int view_heads(const struct view *v, int (*fn)(const struct text *name, void *userdata),
+                      void *userdata)
+{
+        int r = 0;
+
+        for (enum path_head h = 0; r == 0 && h < PATH_FIELD; h++) {
+                const char *name = path_head_name(h);
+
+                if (h >= PATH_ENVELOPE_MAX || v->envelope[h].present)
+                        r = fn(&(struct text){name, strlen(name)}, userdata);
+        }
+        for (unsigned i = 0; r == 0 && i < v->n_fields; i++)
+                if (v->fields[i].present)
+                        r = fn(&(struct text){v->field_names[i], strlen(v->field_names[i])},
+                               userdata);
+        return r;
+}
+
+static int object_names(struct view *v, uint32_t object,
+                        int (*fn)(const struct text *name, void *userdata), void *userdata)
+{
+        const struct json_tape *t = v->tape;
+        uint32_t key = json_first(t, object);
+        int r = 0;
+
+        for (uint32_t i = 0; r == 0 && i < t->nodes[object].count; i++) {
+                const struct json_node *n = &t->nodes[key];
+                struct text name = {t->text + n->offset, n->length};
+
+                if (n->escaped && scratch_decode(v, key, &name) < 0)
+                        return -ENOMEM;
+                r = fn(&name, userdata);
+                key = t->nodes[key + 1].next;
+        }
+        return r;
+}
+
+int view_names(struct view *v, const struct path *p, uint32_t most,
+               int (*fn)(const struct text *name, void *userdata), void *userdata)
+{
+        struct value value = {.kind = JSON_OBJECT, .node = v->element};
+        int r;
+
+        if (v->adapted && p->pointer.n_segments == 0)
+                return view_heads(v, fn, userdata);
+        if (p->pointer.n_segments > 0) {
+                r = view_find(v, p, &value);
+                if (r != 0)
+                        return MIN(r, 0);
+        }
+        if (value.node == NODE_NONE || v->tape->nodes[value.node].kind != JSON_OBJECT)
+                return 0;
+        if (v->tape->nodes[value.node].count > most)
+                return VIEW_E_MANY;
+        return object_names(v, value.node, fn, userdata);
 }

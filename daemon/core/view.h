@@ -15,7 +15,10 @@
 
 #define NODE_NONE UINT32_MAX
 
-enum view_error { VIEW_E_ABSENT = 1 };
+enum view_error {
+        VIEW_E_ABSENT = 1,
+        VIEW_E_MANY, /* view_names: more than asked for */
+};
 
 struct value {
         enum json_kind kind;
@@ -67,3 +70,8 @@ int view_find(struct view *v, const struct path *p, struct value *ret) must_chec
  * valid within fn only. */
 int view_each(struct view *v, const struct path *p,
               int (*fn)(const struct value *value, void *userdata), void *userdata) must_check_;
+/* The names of the members of the object there, of the event itself where the path has no segments,
+ * until fn returns non-zero; returns that. None where there is no object. VIEW_E_MANY, and fn is
+ * not called: more than `most`. -ENOMEM. A name is valid within fn only. */
+int view_names(struct view *v, const struct path *p, uint32_t most,
+               int (*fn)(const struct text *name, void *userdata), void *userdata) must_check_;

@@ -94,3 +94,25 @@ int json_number_compare(const char *a, size_t a_size, const char *b, size_t b_si
                 return 0;
         return x_sign * magnitude_compare(&x, &y);
 }
+
+uint64_t json_number_hash(const char *text, size_t size)
+{
+        struct decimal d = decimal_read(text, size);
+        uint64_t hash = 0, zeros = 0;
+
+        if (d.zero)
+                return 0;
+        hash = ((uint64_t) d.magnitude << 1) + d.negative;
+        while (d.p < d.end) {
+                char digit = decimal_next(&d);
+
+                if (digit == '0') { /* counts only if another digit follows */
+                        zeros++;
+                        continue;
+                }
+                for (; zeros > 0; zeros--)
+                        hash *= 31;
+                hash = hash * 31 + (uint64_t) (digit - '0');
+        }
+        return hash;
+}

@@ -116,3 +116,5 @@ void json_slice(const struct json_tape *t, uint32_t node, const char **ret_text,
 
 /* Compare two JSON number texts as exact decimals, never through a double: -1, 0, 1. */
 int json_number_compare(const char *a, size_t a_size, const char *b, size_t b_size);
+/* Equal for texts of equal numbers (1, 1.0, 10e-1). */
+uint64_t json_number_hash(const char *text, size_t size);
