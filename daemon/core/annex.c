@@ -13,6 +13,8 @@
 
 #include "proto/base/util.h"
 
+#define SEPARATORS " ,;" /* between numbers */
+
 struct number {
         unsigned parts[3];
         unsigned n;
@@ -94,24 +96,28 @@ static bool skip_standard(struct text *t, enum edition *edition)
         return true;
 }
 
-/* Two or three numbers with dots between them, and nothing behind them. */
-static bool read_number(struct text t, struct number *ret)
+/* Take "A.12.4.4" or "12.4" off the text: two or three numbers, up to a blank, a comma or the end.
+ */
+static bool take_number(struct text *t, struct number *ret)
 {
         ret->n = 0;
+        if (skip_word(t, "A"))
+                (void) skip_word(t, ".");
+        skip_any_of(t, " ");
         while (ret->n < ARRAY_LEN(ret->parts)) {
                 unsigned digits = 0, value = 0;
 
-                for (; t.size > 0 && digits < 2 && isdigit((unsigned char) t.data[0]); digits++) {
-                        value = 10 * value + (unsigned) (t.data[0] - '0');
-                        t.data++;
-                        t.size--;
+                for (; t->size > 0 && digits < 2 && isdigit((unsigned char) t->data[0]); digits++) {
+                        value = 10 * value + (unsigned) (t->data[0] - '0');
+                        t->data++;
+                        t->size--;
                 }
                 if (digits == 0)
                         return false;
                 ret->parts[ret->n++] = value;
-                if (t.size == 0)
+                if (t->size == 0 || strchr(SEPARATORS, t->data[0]))
                         return ret->n > 1;
-                if (!skip_word(&t, "."))
+                if (!skip_word(t, "."))
                         return false;
         }
         return false;
@@ -133,11 +139,9 @@ static unsigned add(char ret[ANNEX_NAMES_MAX][ANNEX_NAME_BYTES], unsigned n, uns
         return n + 1;
 }
 
-static unsigned find_successors(const struct number *number,
-                                char ret[ANNEX_NAMES_MAX][ANNEX_NAME_BYTES])
+static unsigned add_successors(const struct number *number, unsigned n,
+                               char ret[ANNEX_NAMES_MAX][ANNEX_NAME_BYTES])
 {
-        unsigned n = 0;
-
         for (unsigned i = 0; i < ARRAY_LEN(SUCCESSORS); i++) {
                 const struct successor *s = &SUCCESSORS[i];
 
@@ -148,30 +152,34 @@ static unsigned find_successors(const struct number *number,
         return n;
 }
 
+static bool is_of_2022(const struct number *number)
+{
+        unsigned theme = number->parts[0];
+
+        return number->n == 2 && theme < ARRAY_LEN(THEMES_2022) && number->parts[1] > 0 &&
+               number->parts[1] <= THEMES_2022[theme];
+}
+
 unsigned annex_find(const struct text *t, enum edition edition,
                     char ret[ANNEX_NAMES_MAX][ANNEX_NAME_BYTES])
 {
         struct text rest = *t;
         struct number number;
-        unsigned theme;
+        unsigned n = 0;
 
         skip_any_of(&rest, " ");
-        while (rest.size > 0 && rest.data[rest.size - 1] == ' ')
-                rest.size--;
         if (!skip_standard(&rest, &edition))
                 return 0;
-        (void) skip_word(&rest, "Annex");
-        skip_any_of(&rest, " ");
-        if (skip_word(&rest, "A"))
-                (void) skip_word(&rest, ".");
-        skip_any_of(&rest, " ");
-        if (!read_number(rest, &number))
-                return 0;
-        if (edition == EDITION_2013 || (edition == EDITION_BY_NUMBER && number.n == 3))
-                return find_successors(&number, ret);
-        theme = number.parts[0];
-        if (number.n != 2 || theme >= ARRAY_LEN(THEMES_2022) || number.parts[1] == 0 ||
-            number.parts[1] > THEMES_2022[theme])
-                return 0;
-        return add(ret, 0, theme, number.parts[1]);
+        if (skip_word(&rest, "Annex"))
+                skip_any_of(&rest, " ");
+        while (rest.size > 0) {
+                if (!take_number(&rest, &number))
+                        return 0;
+                skip_any_of(&rest, SEPARATORS);
+                if (edition == EDITION_2013 || (edition == EDITION_BY_NUMBER && number.n == 3))
+                        n = add_successors(&number, n, ret);
+                else if (is_of_2022(&number))
+                        n = add(ret, n, number.parts[0], number.parts[1]);
+        }
+        return n;
 }

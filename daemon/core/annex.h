@@ -14,9 +14,9 @@ enum edition {
 #define ANNEX_NAME_BYTES 8U  /* "A.5.37" with its NUL */
 #define ANNEX_NAMES_MAX  16U /* no objective of 2013 has become more controls */
 
-/* The controls of 2022 that the text names, as "A.8.17": one, of an old number or objective all
- * that it has become, each once, in order of the old ones. The text is a single reference:
- * A.12.4.4, a.8.15, 12.4.4, Annex A 8.15, ISO27001:A.12.4.4, ISO/IEC 27001:2013 A.12.4.4 (a year in
- * it counts before `edition`). Returns how many; 0: it is no control of that edition. */
+/* The controls of 2022 that the text names, as "A.8.17": of an old number or objective all that it
+ * has become, each once. The text is A.12.4.4, a.8.15, 12.4.4, Annex A 8.15, ISO27001:A.12.4.4,
+ * ISO/IEC 27001:2013 A.12.4.4 (a year in it counts before `edition`), or has several such numbers
+ * with blanks or commas between them. Returns how many; 0: it names no control of that edition. */
 unsigned annex_find(const struct text *t, enum edition edition,
                     char ret[ANNEX_NAMES_MAX][ANNEX_NAME_BYTES]);

@@ -47,7 +47,19 @@ WRONG_RULES = [
     {"triaged": True},
     {"missing": "zero"},
     {"clears": "r"},
+    {"controls": 7},
+    {"controls": [7]},
+    {"controls": [{"edition": 2013}]},
+    {"controls": [{"path": "/x", "edition": 2005}]},
+    {"controls": [{"path": "/x", "year": 2013}]},
+    {"controls": [{"path": "/x", "map": [{"eq": "AC-6", "to": "logging"}]}]},
+    {"controls": [{"path": "/x", "map": [{"to": "A.8.9"}]}]},
+    {"controls": [{"path": "/x", "edition": 2013, "map": [{"eq": "AC-6", "to": "A.8.2"}]}]},
+    {"controls": ["A.8.9"] * 17},
 ]
+FULL_RULE = {**RULE, "controls": [
+    {"path": "/data/tags/iso", "edition": 2013}, {"path": "/data/tags/*", "capture": "ISO ([0-9.]+)"},
+    {"path": "/data/tags/nist", "map": [{"startswith": "AC-6", "to": ["A.5.15", "A.8.2"]}, {"eq": "CM-6", "to": "A.8.9"}]}, "A.8.9"]}
 WRONG_ADAPTERS = [
     {"each": "/alerts"},
     {"subject": {}},
@@ -103,6 +115,7 @@ FULL_ADAPTER = {
     "redact": ["/a/*", {"anywhere": "password"}, {"path": "/m", "re": "token=[^ ]+"}],
 }
 assert validator("adapter.json").is_valid(FULL_ADAPTER)
+assert validator("rule.json").is_valid(FULL_RULE)
 check(validator("rule.json"), "rules", RULE, WRONG_RULES)
 check(validator("adapter.json"), "adapters", ADAPTER, WRONG_ADAPTERS)
 print("schemas agree with the shipped files")
