@@ -40,6 +40,8 @@ SELECT is(fail('new', 'new1'), 'occurrence NC-21', 'a new one goes to the storm'
 SELECT is((SELECT results_ FROM (SELECT string_agg(effect, ',') AS results_ FROM many('d', 2, '{"rule":1}')) x), 'raised', 'another rule is in no storm');
 SELECT results_eq($$SELECT * FROM many('d', 6, '{"rule":1,"src":"/u"}')$$, $$VALUES ('occurrence', 'NC-22', 1::bigint), ('occurrence', 'NC-23', 1), ('occurrence', 'NC-25', 2), ('raised', NULL, 2)$$,
   'a rule may have its own limit: three in an hour');
+SELECT is((SELECT jsonb_object_agg(n.id, capa.expectation_waits(n, '{"no_pass_for":{"s":172800},"to":"major"}')) FROM capa.nc n WHERE n.id IN (22, 25)),
+  '{"22":true,"25":false}', 'time without a pass lets no storm grow: nothing passes its fingerprint');
 SELECT is(test.one('p1', '{"fp":"s400","effect":"pass"}') #>> '{results,0,effect}', 'none', 'the pass of one proves nothing of the storm');
 
 -- its end
