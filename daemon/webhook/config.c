@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "daemon/webhook/config_files.h"
+#include "daemon/webhook/limits.h"
+#include "proto/base/roff.h"
 #include "proto/base/word.h"
 #include "proto/duration/duration.h"
 #include "proto/json/tape.h"
@@ -24,7 +26,6 @@ struct key {
 };
 
 #define US                INT64_C(1000000)
-#define ROUTES_MAX        256U
 #define ROUTE(member)     offsetof(struct route, member)
 #define CONFIG(member)    offsetof(struct config, member)
 #define PATH_CHARACTERS   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/"
@@ -36,7 +37,8 @@ static const struct key ROUTE_KEYS[] = {
         {"adapter", KIND_TEXT, ROUTE(adapter), "\"\"", 0, 0, NULL,
          "what it posts (adapters of capad); empty: CloudEvents"},
         {"token_file", KIND_TEXT, ROUTE(token_file), NULL, 0, 0, NULL,
-         "file with a token a line; asked for as Authorization: Bearer TOKEN"},
+         "file with a token a line; asked for as Authorization: Bearer TOKEN, or as the password "
+         "of Basic"},
         {"token_header", KIND_TEXT, ROUTE(token_header), NULL, 0, 0, NULL,
          "a header that may carry the token instead: X-Gitlab-Token"},
         {"token_query", KIND_TEXT, ROUTE(token_query), NULL, 0, 0, NULL,
@@ -178,8 +180,8 @@ static void read_routes(struct reading *r, uint32_t node, const struct key *key)
         struct config *c = r->config;
         uint32_t child = json_first(&r->tape, node);
 
-        if (n->kind != JSON_ARRAY || n->count == 0 || n->count > ROUTES_MAX) {
-                complain(r, n->offset, "\"routes\" is a list of 1 to %u routes", ROUTES_MAX);
+        if (n->kind != JSON_ARRAY || n->count == 0 || n->count > WEBHOOK_ROUTES) {
+                complain(r, n->offset, "\"routes\" is a list of 1 to %u routes", WEBHOOK_ROUTES);
                 return;
         }
         c->routes = calloc(n->count, sizeof(*c->routes));
@@ -453,4 +455,26 @@ static void help(FILE *out, const struct key *keys, const char *prefix)
 void config_help(FILE *out)
 {
         help(out, KEYS, "");
+}
+
+static void manual(FILE *out, const struct key *keys, const char *prefix)
+{
+        for (const struct key *k = keys; k->name; k++) {
+                char name[64], text[512];
+
+                snprintf(name, sizeof(name), "%s%s", prefix, k->name);
+                snprintf(text, sizeof(text), "%s%s%s", k->help, k->otherwise ? "; default " : "",
+                         k->otherwise ? k->otherwise : "");
+                if (k->kind != KIND_SCHEMA)
+                        roff_item(out, name, text);
+                snprintf(name, sizeof(name), "%s%s%s", prefix, k->name,
+                         k->kind == KIND_ROUTES ? "[]." : ".");
+                if (k->below)
+                        manual(out, k->below, name);
+        }
+}
+
+void config_manual(FILE *out)
+{
+        manual(out, KEYS, "");
 }

@@ -1,6 +1,6 @@
 /* webhook.json as a value: where to listen, which path is which tool, what a sender must show. One
  * table of keys (config.c) says name, kind, bounds, default and help; the parser and --help-config
- * follow it. Read once at start. Owns all it points to. */
+ * follow it. Read at start and at each reload. Owns all it points to. */
 #pragma once
 
 #include <netinet/in.h>
@@ -48,5 +48,6 @@ int config_parse(const char *path, const char *text, size_t size, struct config 
 struct config *config_free(struct config *c);
 void config_free_p(struct config **c);
 void config_help(FILE *out);
+void config_manual(FILE *out); /* the same for a manual page */
 /* The route of a path; NULL if there is none. */
 const struct route *config_route(const struct config *c, const char *path);

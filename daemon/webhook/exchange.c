@@ -65,7 +65,10 @@ static bool is_json(const char *type)
 
 static bool shows_token(const struct route *route, const struct request *q)
 {
-        return secret_matches_bearer(&route->tokens, q->get(q->of, "Authorization")) ||
+        const char *authorization = q->get(q->of, "Authorization");
+
+        return secret_matches_bearer(&route->tokens, authorization) ||
+               secret_matches_basic(&route->tokens, authorization) ||
                (route->token_header &&
                 secret_matches(&route->tokens, q->get(q->of, route->token_header))) ||
                (route->token_query &&
@@ -79,6 +82,23 @@ static int refuse_unknown(struct reply *ret, const char *sentence)
         if (r == 1) {
                 ret->header = "WWW-Authenticate";
                 ret->value = "Bearer realm=\"capad\"";
+        }
+        return r;
+}
+
+/* A compressed body could be a thousand times as large as it looks. */
+static bool is_plain(const char *encoding)
+{
+        return !encoding || strcasecmp(encoding, "identity") == 0;
+}
+
+static int refuse_encoding(struct reply *ret)
+{
+        int r = refuse(ret, 415, "the body must not be compressed: switch Content-Encoding off");
+
+        if (r == 1) {
+                ret->header = "Accept-Encoding"; /* RFC 7694 */
+                ret->value = "identity";
         }
         return r;
 }
@@ -105,6 +125,8 @@ int exchange_admit(const struct config *c, const struct request *q, const struct
                 return refuse_unknown(ret_reply, "the token is missing or wrong");
         if (route->signatures.n > 0 && !q->get(q->of, route->signature_header))
                 return refuse_unknown(ret_reply, "the signature is missing");
+        if (!is_plain(q->get(q->of, "Content-Encoding")))
+                return refuse_encoding(ret_reply);
         if (!is_json(q->get(q->of, "Content-Type")))
                 return refuse(ret_reply, 415,
                               "the body must be JSON, with Content-Type: application/json");

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "daemon/webhook/limits.h"
 #include "proto/base/util.h"
 
 #define BLANKS " \t"
@@ -53,9 +54,9 @@ int secrets_read(struct secrets *ret, const char *text, size_t size, struct prob
                         n--;
                 if (n == 0 || *begin == '#')
                         continue;
-                if (n < SECRET_MIN_BYTES || n > SECRET_MAX_BYTES || memchr(begin, '\0', n)) {
+                if (n < WEBHOOK_SECRET_MIN || n > WEBHOOK_SECRET_MAX || memchr(begin, '\0', n)) {
                         problem_set(reterr, 0, "line %u is no secret: it takes %u to %u characters",
-                                    line, SECRET_MIN_BYTES, SECRET_MAX_BYTES);
+                                    line, WEBHOOK_SECRET_MIN, WEBHOOK_SECRET_MAX);
                         return 1;
                 }
                 r = secrets_add(&s, begin, n);
@@ -92,15 +93,38 @@ bool secret_matches(const struct secrets *s, const char *given)
         return matches;
 }
 
+/* What stands behind the word of a scheme (any case); NULL where it is another scheme. */
+static const char *behind(const char *authorization, const char *scheme)
+{
+        size_t n = strlen(scheme);
+
+        if (!authorization || strncasecmp(authorization, scheme, n) != 0 ||
+            strspn(authorization + n, BLANKS) == 0)
+                return NULL;
+        return authorization + n + strspn(authorization + n, BLANKS);
+}
+
 bool secret_matches_bearer(const struct secrets *s, const char *authorization)
 {
-        static const char word[] = "Bearer";
-        const size_t n = strlen(word);
+        return secret_matches(s, behind(authorization, "Bearer"));
+}
 
-        if (!authorization || strncasecmp(authorization, word, n) != 0 ||
-            strspn(authorization + n, BLANKS) == 0)
+bool secret_matches_basic(const struct secrets *s, const char *authorization)
+{
+        const char *text = behind(authorization, "Basic"), *colon;
+        char decoded[2 * WEBHOOK_SECRET_MAX];
+        size_t n = 0;
+        bool matches;
+
+        if (!text ||
+            sodium_base642bin((unsigned char *) decoded, sizeof(decoded) - 1, text, strlen(text),
+                              BLANKS, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
                 return false;
-        return secret_matches(s, authorization + n + strspn(authorization + n, BLANKS));
+        decoded[n] = '\0';
+        colon = memchr(decoded, ':', n);
+        matches = colon && secret_matches(s, colon + 1);
+        sodium_memzero(decoded, sizeof(decoded));
+        return matches;
 }
 
 /* One of "sha256=HEX", "v1=HEX". */
@@ -140,7 +164,7 @@ bool secret_signed(const struct secrets *s, const char *header, const void *body
         bool good = false;
         unsigned n_read = 0;
 
-        while (header && *header && n_read < 8) { /* each costs a hash of the body */
+        while (header && *header && n_read < WEBHOOK_SIGNATURES) {
                 size_t n = strcspn(header, ",");
 
                 if (read_signature(header, n, given)) {

@@ -8,9 +8,6 @@
 
 #include "proto/base/problem.h"
 
-#define SECRET_MIN_BYTES 16U /* shorter ones can be guessed */
-#define SECRET_MAX_BYTES 4096U
-
 struct secret {
         char *bytes;
         size_t size;
@@ -32,6 +29,8 @@ void secrets_done(struct secrets *s);
 bool secret_matches(const struct secrets *s, const char *given);
 /* The same of "Bearer TOKEN" (RFC 6750; the word in any case). */
 bool secret_matches_bearer(const struct secrets *s, const char *authorization);
+/* The same of "Basic BASE64" (RFC 7617): the password, whoever the user. */
+bool secret_matches_basic(const struct secrets *s, const char *authorization);
 /* Is header a signature of body by one of them: HMAC-SHA-256 in hex behind "sha256=" (GitHub) or
  * "v1=" (PagerDuty), several with commas between. */
 bool secret_signed(const struct secrets *s, const char *header, const void *body, size_t size);

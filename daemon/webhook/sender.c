@@ -11,11 +11,10 @@
 #include <time.h>
 
 #include "client/capa.h"
+#include "daemon/webhook/limits.h"
 #include "proto/seal/hash.h"
 
-#define PENDING_MAX 256U                     /* beyond it the oldest is forgotten */
-#define PENDING_US  (INT64_C(900) * 1000000) /* tools that repeat do so within minutes */
-#define PREFIX      "webhook-"
+#define PREFIX "webhook-"
 
 struct pending { /* a delivery without a number that has no ack yet */
         struct hash what;
@@ -29,7 +28,7 @@ struct sender {
         struct capa **idle;      /* stack of handles nobody uses; owned */
         size_t n_idle, n;
         int64_t ack_us;
-        struct pending pending[PENDING_MAX];
+        struct pending pending[WEBHOOK_PENDING];
 };
 
 static int64_t monotonic_us(void)
@@ -107,10 +106,10 @@ static struct pending *find_pending(struct sender *s, const struct hash *what, i
 {
         struct pending *best = &s->pending[0];
 
-        for (size_t i = 0; i < PENDING_MAX; i++) {
+        for (size_t i = 0; i < WEBHOOK_PENDING; i++) {
                 struct pending *p = &s->pending[i];
 
-                if (p->request_id[0] && now - p->at_us > PENDING_US)
+                if (p->request_id[0] && now - p->at_us > WEBHOOK_PENDING_US)
                         p->request_id[0] = '\0';
                 if (p->request_id[0] && memcmp(&p->what, what, sizeof(*what)) == 0)
                         return p;
@@ -154,7 +153,7 @@ void sender_name(struct sender *s, const struct delivery *d, char ret[REQUEST_ID
 void sender_forget(struct sender *s, const char *request_id)
 {
         pthread_mutex_lock(&s->mutex);
-        for (size_t i = 0; i < PENDING_MAX; i++)
+        for (size_t i = 0; i < WEBHOOK_PENDING; i++)
                 if (strcmp(s->pending[i].request_id, request_id) == 0)
                         s->pending[i].request_id[0] = '\0';
         pthread_mutex_unlock(&s->mutex);

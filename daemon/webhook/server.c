@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <inttypes.h>
 #include <microhttpd.h>
@@ -17,13 +18,8 @@
 #include <unistd.h>
 
 #include "daemon/webhook/exchange.h"
+#include "daemon/webhook/limits.h"
 #include "daemon/webhook/log.h"
-#include "proto/base/limits.h"
-
-#define HEADER_BYTES                                                                               \
-        (32 * KIB) /* of one request, URL and all headers, and libmicrohttpd's buffers */
-#define THREAD_BYTES  (512 * KIB)
-#define DISCARD_BYTES (16 * MIB)
 
 struct guest { /* a connection; owned by libmicrohttpd's callback from its start to its end */
         struct guest *next, *previous;
@@ -32,22 +28,23 @@ struct guest { /* a connection; owned by libmicrohttpd's callback from its start
 };
 
 struct server {
-        const struct config *config;
+        const struct config *config; /* for the next request; under the mutex */
         struct sender *sender;
         struct MHD_Daemon *daemon;
         char address[80];
         pthread_mutex_t mutex;
         struct guest *guests;
         unsigned n_busy;
-        bool quiet; /* takes no further connections */
-        int listening;
+        bool quiet;    /* takes no further connections, and each open one has its last request */
+        int listening; /* the socket we listened on, once we are quiet; -1 before */
 };
 
 struct exchange { /* one request */
         struct server *server;
         struct MHD_Connection *connection;
-        const struct route *route; /* NULL: it is refused */
-        struct reply refusal;      /* to be sent when the body is through, so that it is seen */
+        const struct config *config; /* that of its beginning */
+        const struct route *route;   /* NULL: it is refused */
+        struct reply refusal;        /* to be sent when the body is through, so that it is seen */
         struct buffer body;
         bool too_big;
 };
@@ -92,8 +89,8 @@ static void guest_begin(struct server *s, struct MHD_Connection *connection, voi
                 return;
         }
         g->fd = info->connect_fd;
-        g->until_us = monotonic_us() + s->config->request_us;
         pthread_mutex_lock(&s->mutex);
+        g->until_us = monotonic_us() + s->config->request_us;
         g->next = s->guests;
         if (g->next)
                 g->next->previous = g;
@@ -172,10 +169,20 @@ static void peer_text(struct MHD_Connection *connection, char *ret, size_t size)
                           (socklen_t) size);
 }
 
-/* Hands reply->body over to libmicrohttpd. */
-static enum MHD_Result respond(struct MHD_Connection *connection, const char *path,
-                               struct reply *reply)
+static bool server_is_quiet(struct server *s)
 {
+        bool quiet;
+
+        pthread_mutex_lock(&s->mutex);
+        quiet = s->quiet;
+        pthread_mutex_unlock(&s->mutex);
+        return quiet;
+}
+
+/* Hands reply->body over to libmicrohttpd. */
+static enum MHD_Result respond(struct exchange *e, const char *path, struct reply *reply)
+{
+        struct MHD_Connection *connection = e->connection;
         char peer[INET6_ADDRSTRLEN];
         struct MHD_Response *response;
         enum MHD_Result result = MHD_NO;
@@ -194,6 +201,8 @@ static enum MHD_Result respond(struct MHD_Connection *connection, const char *pa
         }
         reply->body = NULL;
         if (MHD_add_response_header(response, "Content-Type", "application/json") == MHD_YES &&
+            (!server_is_quiet(e->server) ||
+             MHD_add_response_header(response, "Connection", "close") == MHD_YES) &&
             (!reply->header ||
              MHD_add_response_header(response, reply->header, reply->value) == MHD_YES))
                 result = MHD_queue_response(connection, reply->status, response);
@@ -203,12 +212,12 @@ static enum MHD_Result respond(struct MHD_Connection *connection, const char *pa
 
 /* Did the sender show a certificate of our authority? Asked of each request: TLS itself only
  * requests one. */
-static bool is_certified(const struct server *s, struct MHD_Connection *connection)
+static bool is_certified(const struct config *c, struct MHD_Connection *connection)
 {
         const union MHD_ConnectionInfo *info;
         unsigned problems = 1;
 
-        if (!s->config->client_ca)
+        if (!c->client_ca)
                 return true;
         info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
         return info && info->tls_session &&
@@ -226,6 +235,7 @@ static struct exchange *exchange_new(struct server *s, struct MHD_Connection *co
         e->connection = connection;
         pthread_mutex_lock(&s->mutex);
         s->n_busy++;
+        e->config = s->config;
         pthread_mutex_unlock(&s->mutex);
         return e;
 }
@@ -235,7 +245,7 @@ static bool claims_much(struct MHD_Connection *connection)
 {
         const char *length = get_header(connection, "Content-Length");
 
-        return length && strtoull(length, NULL, 10) > DISCARD_BYTES;
+        return length && strtoull(length, NULL, 10) > WEBHOOK_DISCARD_BYTES;
 }
 
 static enum MHD_Result begin(struct server *s, const struct request *q,
@@ -248,18 +258,18 @@ static enum MHD_Result begin(struct server *s, const struct request *q,
         if (!e)
                 return MHD_NO;
         *context = e;
-        if (!is_certified(s, connection)) {
+        if (!is_certified(e->config, connection)) {
                 r = reply_error(&reply, 403,
                                 "a client certificate of the authority in tls.client_ca is needed");
                 r = r < 0 ? r : 1;
         } else
-                r = exchange_admit(s->config, q, &e->route, &reply);
+                r = exchange_admit(e->config, q, &e->route, &reply);
         if (r < 0)
                 return MHD_NO;
         if (r == 0)
                 return MHD_YES;
         if (get_header(connection, "Expect") || claims_much(connection))
-                return respond(connection, q->path, &reply);
+                return respond(e, q->path, &reply);
         e->refusal = reply;
         return MHD_YES;
 }
@@ -291,7 +301,7 @@ static enum MHD_Result finish(struct exchange *e, const struct request *q)
                 log_limited(LOG_ERR, "%s: no answer could be made: %s", q->path, strerror(-r));
                 return MHD_NO;
         }
-        return respond(e->connection, q->path, &reply);
+        return respond(e, q->path, &reply);
 }
 
 static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connection,
@@ -309,7 +319,7 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
         }
         if (e->route)
                 return finish(e, &q);
-        return e->refusal.body ? respond(connection, url, &e->refusal) : MHD_YES;
+        return e->refusal.body ? respond(e, url, &e->refusal) : MHD_YES;
 }
 
 static void on_completed(void *userdata, struct MHD_Connection *connection, void **context,
@@ -346,7 +356,9 @@ static void on_complaint(void *userdata unused_, const char *format, va_list arg
                 log_limited(LOG_WARNING, "libmicrohttpd: %s", text);
 }
 
-static int start(struct server *s)
+/* inherited: a socket that listens already, or -1. libmicrohttpd closes it also where it does not
+ * start. */
+static int start(struct server *s, int inherited)
 {
         const struct config *c = s->config;
         unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
@@ -366,29 +378,57 @@ static int start(struct server *s)
                                                            c->client_ca_text};
                 tls[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
         }
+        errno = 0;
         s->daemon = MHD_start_daemon(
                 flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL,
                 MHD_OPTION_SOCK_ADDR, &c->address.any, MHD_OPTION_CONNECTION_LIMIT,
                 (unsigned) c->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
                 (unsigned) c->connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT,
                 (unsigned) (c->idle_us / 1000000), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                (size_t) HEADER_BYTES, MHD_OPTION_THREAD_STACK_SIZE, (size_t) THREAD_BYTES,
-                MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTENING_ADDRESS_REUSE, 0U,
-                MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
-                on_connection, s, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+                (size_t) WEBHOOK_HEADER_BYTES, MHD_OPTION_THREAD_STACK_SIZE,
+                (size_t) WEBHOOK_THREAD_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                MHD_OPTION_LISTENING_ADDRESS_REUSE, 0U, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+                s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY, tls,
+                inherited >= 0 ? MHD_OPTION_LISTEN_SOCKET : MHD_OPTION_END, inherited,
+                MHD_OPTION_END);
         if (s->daemon)
                 return 0;
-        log_line(LOG_ERR, "cannot listen on %s: %s%s", c->listen, strerror(errno),
+        log_line(LOG_ERR, "cannot listen on %s: %s%s", c->listen,
+                 errno != 0 ? strerror(errno) : "libmicrohttpd does not start",
                  c->certificate ? "; or tls.certificate and tls.key don't fit each other" : "");
         return 1;
 }
 
-int server_new(const struct config *c, struct sender *sender, struct server **ret)
+static int listening_socket(const struct server *s)
+{
+        const union MHD_DaemonInfo *info =
+                MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_LISTEN_FD);
+
+        return info ? info->listen_fd : -1;
+}
+
+/* The port may have been left to the kernel. */
+static void write_address(struct server *s)
+{
+        const struct config *c = s->config;
+        const char *colon = strrchr(c->listen, ':');
+        struct sockaddr_storage address = {0};
+        socklen_t size = sizeof(address);
+        in_port_t port = 0;
+
+        if (getsockname(listening_socket(s), (struct sockaddr *) &address, &size) == 0)
+                port = address.ss_family == AF_INET6
+                               ? ((const struct sockaddr_in6 *) (const void *) &address)->sin6_port
+                               : ((const struct sockaddr_in *) (const void *) &address)->sin_port;
+        snprintf(s->address, sizeof(s->address), "http%s://%.*s:%u", c->certificate ? "s" : "",
+                 (int) (colon - c->listen), c->listen, ntohs(port));
+}
+
+int server_new(const struct config *c, struct sender *sender, const struct server *before,
+               struct server **ret)
 {
         cleanup_(server_free_p) struct server *s = NULL;
-        const union MHD_DaemonInfo *info;
-        const char *colon;
-        int r;
+        int inherited = -1, r;
 
         s = calloc(1, sizeof(*s));
         if (!s)
@@ -397,15 +437,24 @@ int server_new(const struct config *c, struct sender *sender, struct server **re
         s->sender = sender;
         s->listening = -1;
         pthread_mutex_init(&s->mutex, NULL);
-        r = start(s);
+        if (before && strcmp(before->config->listen, c->listen) == 0) {
+                inherited = fcntl(listening_socket(before), F_DUPFD_CLOEXEC, 0);
+                if (inherited < 0)
+                        return -errno;
+        }
+        r = start(s, inherited);
         if (r != 0)
                 return r;
-        info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
-        colon = strrchr(c->listen, ':');
-        snprintf(s->address, sizeof(s->address), "http%s://%.*s:%u", c->certificate ? "s" : "",
-                 (int) (colon - c->listen), c->listen, info ? info->port : 0U);
+        write_address(s);
         *ret = TAKE_PTR(s);
         return 0;
+}
+
+void server_judge_by(struct server *s, const struct config *c)
+{
+        pthread_mutex_lock(&s->mutex);
+        s->config = c;
+        pthread_mutex_unlock(&s->mutex);
 }
 
 const char *server_address(const struct server *s)
@@ -415,9 +464,22 @@ const char *server_address(const struct server *s)
 
 void server_quiesce(struct server *s)
 {
-        if (!s->quiet)
-                s->listening = MHD_quiesce_daemon(s->daemon);
+        if (server_is_quiet(s))
+                return;
+        s->listening = MHD_quiesce_daemon(s->daemon);
+        pthread_mutex_lock(&s->mutex);
         s->quiet = true;
+        pthread_mutex_unlock(&s->mutex);
+}
+
+bool server_is_left(struct server *s)
+{
+        bool left;
+
+        pthread_mutex_lock(&s->mutex);
+        left = !s->guests;
+        pthread_mutex_unlock(&s->mutex);
+        return left;
 }
 
 unsigned server_busy(struct server *s)
