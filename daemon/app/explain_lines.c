@@ -126,6 +126,12 @@ static void rule(struct lines *l, uint32_t node)
         }
         flush(l);
         each(l, node, "conditions", condition);
+        if (has(l, node, "then")) {
+                buffer_add_str(&l->line, "      then ");
+                add(l, node, "then");
+                buffer_add_char(&l->line, '.');
+                flush(l);
+        }
         controls(l, node);
 }
 

@@ -1,5 +1,6 @@
 /* Decides every rule in full, not only the candidates, and writes down each condition's outcome. */
 #include "daemon/core/explain.h"
+#include "daemon/core/outcome.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,6 +11,7 @@ struct explanation {
         struct applier *applier;
         const struct ruleset *rules;
         const char *adapter;
+        const struct part *part;
         struct buffer *out;
         bool first; /* condition of a rule */
 };
@@ -88,6 +90,47 @@ static int explain_controls(struct explanation *e, const struct controls *contro
         return 0;
 }
 
+/* What the rule says to the register of this part, as of judge_show. */
+static void explain_matches(struct explanation *e, unsigned number)
+{
+        const struct match *m = &e->applier->matches[e->part->first_match];
+        bool first = true;
+
+        buffer_add_str(e->out, ",\"matches\":[");
+        for (unsigned i = 0; i < e->part->n_matches; i++) {
+                char hex[2 * HASH_BYTES + 1];
+
+                if (m[i].matched != number)
+                        continue;
+                hash_hex(&m[i].fingerprint, hex);
+                buffer_printf(e->out, "%s{\"effect\":\"%s\",\"rule\":", first ? "" : ",",
+                              effect_name(m[i].effect));
+                first = false;
+                buffer_add_json_cstr(e->out, e->rules->rules[m[i].rule].id);
+                buffer_add_str(e->out, ",\"grade\":");
+                buffer_add_json_cstr(e->out, m[i].grade);
+                buffer_printf(e->out, ",\"fingerprint\":\"%s\",", hex);
+                add_text(e->out, "asset", &m[i].asset);
+                buffer_add_char(e->out, '}');
+        }
+        buffer_add_char(e->out, ']');
+}
+
+/* What a rule that matches comes to. */
+static int explain_outcome(struct explanation *e, unsigned number)
+{
+        cleanup_(buffer_done) struct buffer sentence = BUFFER_NULL;
+        int r;
+
+        r = outcome_of(e->applier, e->rules, e->adapter, number, &sentence);
+        if (r < 0)
+                return r;
+        buffer_add_str(e->out, ",\"then\":");
+        buffer_add_json_string(e->out, sentence.data, sentence.size);
+        explain_matches(e, number);
+        return buffer_status(&sentence);
+}
+
 /* Why a rule is out before its conditions are looked at, or NULL. */
 static const char *why_out(const struct explanation *e, const struct rule *rule)
 {
@@ -98,8 +141,9 @@ static const char *why_out(const struct explanation *e, const struct rule *rule)
         return NULL;
 }
 
-static int explain_rule(struct explanation *e, const struct rule *rule)
+static int explain_rule(struct explanation *e, unsigned number)
 {
+        const struct rule *rule = &e->rules->rules[number];
         const char *why = why_out(e, rule);
         unsigned n_unknown = 0;
         enum truth truth;
@@ -122,6 +166,8 @@ static int explain_rule(struct explanation *e, const struct rule *rule)
         buffer_add_char(e->out, ']');
         if (r == 0 && !why && truth == TRUTH_YES && controls_take(&rule->controls))
                 r = explain_controls(e, &rule->controls);
+        if (r == 0 && !why && truth == TRUTH_YES)
+                r = explain_outcome(e, number);
         buffer_add_char(e->out, '}');
         return r;
 }
@@ -129,7 +175,7 @@ static int explain_rule(struct explanation *e, const struct rule *rule)
 int explain_part(struct applier *a, const struct ruleset *rules, const char *adapter,
                  const struct part *part, struct buffer *b)
 {
-        struct explanation e = {a, rules, adapter, b, true};
+        struct explanation e = {a, rules, adapter, part, b, true};
         struct text error = {part->problem.text, strlen(part->problem.text)};
 
         buffer_add_char(b, '{');
@@ -146,7 +192,7 @@ int explain_part(struct applier *a, const struct ruleset *rules, const char *ada
 
                 if (i > 0)
                         buffer_add_char(b, ',');
-                r = explain_rule(&e, &rules->rules[i]);
+                r = explain_rule(&e, i);
                 if (r < 0)
                         return r;
         }

@@ -54,6 +54,8 @@ struct part { /* one event of a frame; without fan-out the only one */
                                    VERDICT_IGNORED: no rule matched; VERDICT_INVALID,
                                    VERDICT_FORBIDDEN: refused, see problem */
         bool counted_only;      /* a rule with effect ignore matched: counted, not stored */
+        struct text redacted;   /* JSON list of the adapter's entries that took something out of
+                                   it, or of what all parts share; data is NULL where none did */
         unsigned first_match, n_matches; /* in judgement.matches */
         unsigned
                 n_unknown;  /* comparisons with a missing field, or of kinds that have no order, in
@@ -70,8 +72,7 @@ struct judgement {
         const char *adapter;   /* name as loaded, "" for CloudEvents; borrowed from the ruleset */
         struct text body;      /* the bytes to store: the frame, or the frame after the adapter's
                                   redaction; parts' offsets are in it */
-        struct text redacted;  /* JSON list of the adapter's paths that found something to redact;
-                                  data is NULL where none did */
+        struct text redacted;  /* the same as of the parts, of the whole message */
         struct part *parts;
         size_t n_parts; /* 0 without a verdict: an adapter's list that is empty; nothing to store */
         struct match *matches;
@@ -105,15 +106,17 @@ int judge_frame(struct judge *j, const struct ruleset *rules, const struct deliv
  *   {"status":null or a
  * verdict,"error","parts":[{"source","type","subject","status","error","rules":
  *    [{"rule","effect","truth":"yes"|"no"|"unknown","why"?,"conditions":[{"path","truth","value"}],
- *      "controls"?:[],"dropped"?:[]}]}]}
+ *      "controls"?:[],"dropped"?:[],"then"?,"matches"?:[{"effect","rule","grade","fingerprint",
+ *      "asset"}]}]}]}
  * controls and dropped: of a rule that matches and takes controls from events, what it found, and
- * what was no control. Parts that were refused before rules are left out. 0 or -ENOMEM. */
+ * what was no control. then: what a rule that matches comes to, as a sentence; matches: what it
+ * says to the register. Parts that were refused before rules are left out. 0 or -ENOMEM. */
 int judge_explain(struct judge *j, const struct ruleset *rules, const struct delivery *from,
                   const struct frame *event, struct buffer *b) must_check_;
 
 /* The same, and append what the frame becomes, for `capactl adapters test`:
  *   {"status":null or a verdict,"error","redacted":[],"stored","parts":[{"status","error","source",
- *    "type","subject","id","time","first_seen","from","bytes","counted_only","fields":{},
+ *    "type","subject","id","time","first_seen","from","bytes","counted_only","fields":{},"redacted":[],
  *    "matches":[{"rule","effect","clears","grade","title","statement","asset","controls":[],"fingerprint"}]}]}
  * Long values are cut; "stored" is what is stored instead of the frame, null where nothing is
  * redacted. 0 or -ENOMEM. */

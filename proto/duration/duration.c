@@ -93,6 +93,26 @@ bool duration_is_exact(const struct duration *d)
         return d->days == 0 && d->business_days == 0 && d->months == 0;
 }
 
+void duration_to_text(const struct duration *d, struct buffer *b)
+{
+        int64_t unit = d->seconds == 0          ? 1
+                       : d->seconds % 3600 == 0 ? 3600
+                       : d->seconds % 60 == 0   ? 60
+                                                : 1;
+
+        if (d->months > 0)
+                buffer_printf(b, "%" PRId32 "mo", d->months);
+        else if (d->days > 0)
+                buffer_printf(b, "%" PRId32 "d", d->days);
+        else if (d->business_days > 0)
+                buffer_printf(b, "%" PRId32 "bd", d->business_days);
+        else
+                buffer_printf(b, "%" PRId64 "%c", d->seconds / unit,
+                              unit == 3600 ? 'h'
+                              : unit == 60 ? 'm'
+                                           : 's');
+}
+
 void duration_to_json(const struct duration *d, struct buffer *b)
 {
         buffer_printf(b,

@@ -23,6 +23,8 @@ struct duration {
 int duration_parse(const char *text, size_t size, struct duration *ret,
                    struct problem *reterr) must_check_;
 bool duration_is_exact(const struct duration *d);
+/* As people write it: "7d", "10m". */
+void duration_to_text(const struct duration *d, struct buffer *b);
 /* The form that SQL takes: {"mo":0,"d":7,"bd":0,"s":0} */
 void duration_to_json(const struct duration *d, struct buffer *b);
 /* Largest span this can be, in microseconds, for timers and for capactl's "in 3 days". */

@@ -1,6 +1,8 @@
 /* What capactl rules explain is told. */
 #include "fixture.h"
 
+#include <stdio.h>
+
 static void explained(void **state)
 {
         static const char *const EVENT = "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\","
@@ -35,7 +37,8 @@ static void explained(void **state)
                 "{\"rule\":\"a\",\"effect\":\"fail\",\"truth\":\"yes\",\"conditions\":[{\"path\":"
                 "\"/type\",\"truth\":\"yes\",\"value\":\"t\"},{\"path\":\"/data/"
                 "n\",\"truth\":\"no\","
-                "\"value\":\"3\"}]}");
+                "\"value\":\"3\"}],\"then\":\"it raises, or is an occurrence of what was raised\","
+                "\"matches\":[{\"effect\":\"fail\",\"rule\":\"a\",\"grade\":\"minor\",");
         assert_contains(b.data, "{\"rule\":\"b\",\"effect\":\"fail\",\"truth\":\"unknown\","
                                 "\"conditions\":[{\"path\":"
                                 "\"/subject\",\"truth\":\"unknown\",\"value\":null}]}");
@@ -75,8 +78,74 @@ static void explained_controls(void **state)
                 NULL);
         assert_int_equal(judge_explain(f.judge, f.rules, &f.from, &frame, &b), 0);
         assert_contains(b.data, "\"value\":\"t\"}],\"controls\":[\"A.8.17\",\"A.8.9\"],"
-                                "\"dropped\":[\"AC-6\"]},{\"rule\":\"b\"");
+                                "\"dropped\":[\"AC-6\"],\"then\":\"it raises");
         assert_contains(b.data, "\"truth\":\"no\",\"value\":\"t\"}]}]}]}");
+        fixture_done(&f);
+}
+
+/* What a rule that matches comes to, where several events or several rules have a say in it. */
+static void explained_outcomes(void **state)
+{
+#define RULE(id, more) "{\"id\":\"" id "\",\"title\":\"t\"," more "}"
+#define TYPE(of)       "{\"path\":\"/type\",\"eq\":\"" of "\"}"
+#define FAIL(of)       "\"effect\":\"fail\",\"fingerprint\":\"/source\",\"match\":" TYPE(of)
+        static const char *const RULES =
+                "[" RULE("counts", FAIL("t") ",\"count\":{\"n\":5,\"within\":\"10m\"}") "," //
+                RULE("steps", "\"effect\":\"fail\",\"sequence\":{\"events\":[" TYPE("s") "," TYPE(
+                                      "t") "],\"within\":\"1h\",\"by\":\"/source\"}") "," //
+                RULE("waits",
+                     "\"effect\":\"missing\",\"match\":" TYPE("u") ",\"expect\":{\"after\":" TYPE(
+                             "t") ",\"within\":\"72h\",\"by\":\"/"
+                                  "source\"}") "," //
+                RULE("awaited",
+                     "\"effect\":\"missing\",\"match\":" TYPE(
+                             "t") ",\"expect\":{\"every\":\"1d\",\"by\":\"/source\"}") ","  //
+                RULE("weaker", FAIL("t")) "," RULE("stronger", FAIL("t") ",\"instead_of\":" //
+                                                                         "\"weaker\"") ","  //
+                RULE("clears", "\"effect\":\"pass\",\"clears\":[\"weaker\",\"stronger\"],"  //
+                               "\"fingerprint\":\"/source\",\"match\":" TYPE("t")) ","      //
+                RULE("noise", "\"effect\":\"ignore\",\"match\":" TYPE("n")) "," RULE("heard",
+                                                                                     FAIL("n")) "]";
+        static const char *const THEN[][2] = {
+                {"counts", "it is counted, and number 5 within 10m raises"},
+                {"steps", "it is step 2 of 2, which raise when all came in order within 1h"},
+                {"waits", "from now on the rule expects another event within 72h"},
+                {"awaited", "it is what the rule expects, and its pass"},
+                {"weaker", "nothing: rule stronger stands in its place (instead_of)"},
+                {"stronger", "it raises, or is an occurrence of what was raised"},
+                {"clears", "it is a pass of weaker, stronger"},
+                {"noise", "it is counted and not kept, whatever other rules say"},
+                {"heard", "nothing: rule noise ignores the event, and that beats all others"},
+        };
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        struct fixture f;
+
+        (void) state;
+        fixture_load(&f, RULES, NULL);
+        for (const char *type = "tn"; *type; type++) {
+                char event[128];
+                struct frame frame = {event, 0};
+
+                (void) snprintf(
+                        event, sizeof(event),
+                        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"%c\"}",
+                        *type);
+                frame.size = strlen(event);
+                assert_int_equal(judge_explain(f.judge, f.rules, &f.from, &frame, &b), 0);
+        }
+        for (size_t i = 0; i < ARRAY_LEN(THEN); i++) {
+                char wanted[256];
+                const char *of;
+
+                (void) snprintf(wanted, sizeof(wanted), "{\"rule\":\"%s\"", THEN[i][0]);
+                of = strstr(b.data, wanted);
+                if (strcmp(THEN[i][0], "noise") == 0 || strcmp(THEN[i][0], "heard") == 0)
+                        of = strstr(of + 1, wanted); /* they match the second event */
+                assert_non_null(of);
+                (void) snprintf(wanted, sizeof(wanted), "\"then\":\"%s\"", THEN[i][1]);
+                assert_non_null(strstr(of, "\"then\""));
+                assert_memory_equal(strstr(of, "\"then\""), wanted, strlen(wanted));
+        }
         fixture_done(&f);
 }
 
@@ -85,6 +154,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(explained),
                 cmocka_unit_test(explained_controls),
+                cmocka_unit_test(explained_outcomes),
         };
 
         return cmocka_run_group_tests_name("core/explain", tests, NULL, NULL);

@@ -35,6 +35,12 @@ static void test_accepted(void **state unused_)
                 assert_string_equal(b.data, CASES[i].json);
                 assert_int_equal(duration_is_exact(&d), CASES[i].exact);
                 assert_true(duration_us(&d) == CASES[i].seconds * 1000000);
+                buffer_clear(&b);
+                duration_to_text(&d, &b);
+                assert_int_equal(duration_parse(b.data, b.size, &d, &p), 0);
+                buffer_clear(&b);
+                duration_to_json(&d, &b);
+                assert_string_equal(b.data, CASES[i].json);
         }
 }
 
