@@ -115,7 +115,6 @@ static int add_cases(struct batch *b, const struct judgement *j, const struct pa
                         .step = m->step,
                         .grows = m->grows,
                         .controls = frame_of(m->takes_controls ? &m->controls : &TEXT_NULL),
-                        .controls = frame_of(m->takes_controls ? &m->controls : &TEXT_NULL),
                 };
                 int r = ingest_add_case(&b->wire, &c);
 
@@ -138,7 +137,7 @@ static int add_part(struct batch *b, const struct judgement *j, const struct par
                 .type = frame_of(&p->type),
                 .subject = frame_of(&p->subject),
                 .adapter = j->adapter,
-                .redacted = frame_of(&j->redacted),
+                .redacted = frame_of(&p->redacted),
                 .observed_us = p->observed_us,
                 .first_seen_us = p->first_seen_us,
         };

@@ -17,7 +17,10 @@ struct fan { /* the parts of the frame, before and after redaction */
         uint32_t n;
         struct hash *received; /* of each element as received, where the tool numbers deliveries */
         uint32_t message;      /* the frame, or the data of the CloudEvent around it */
-        struct step {          /* the way to the element looked at last, from the message on */
+        const bool
+                *hits; /* which redactions took something, as redactions_apply tells; NULL: none */
+        bool hits_differ; /* each element has a row; else the first row is everybody's */
+        struct step {     /* the way to the element looked at last, from the message on */
                 uint32_t container, child;
         } way[LIMIT_JSON_DEPTH];
         unsigned depth;
@@ -80,45 +83,83 @@ static int hash_received(struct hearing *h, struct fan *f)
         return 0;
 }
 
-static int list_redacted(struct judge *j, const struct adapter *a, const bool *hit)
+/* The entries that took something, by the rows of hits that count. */
+static int list_redacted(struct judge *j, const struct redactions *list, const bool *shared,
+                         const bool *own, struct text *ret)
 {
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
 
-        for (unsigned i = 0; i < a->redact.n; i++)
-                if (hit[i]) {
+        for (unsigned i = 0; i < list->n; i++)
+                if (shared[i] || own[i]) {
                         buffer_add_char(&b, b.size > 0 ? ',' : '[');
-                        buffer_add_json_cstr(&b, a->redact.items[i].text);
+                        buffer_add_json_cstr(&b, list->items[i].text);
                 }
+        if (b.size == 0)
+                return 0;
         buffer_add_char(&b, ']');
         if (buffer_status(&b) < 0)
                 return -ENOMEM;
-        return arena_text(&j->frame_arena, b.data, b.size, &j->result.redacted);
+        return arena_text(&j->frame_arena, b.data, b.size, ret);
 }
 
-/* From here on the redacted text is the event, for rules too: nothing of what is taken out can
- * reach a title. */
+/* Of the whole message, beside which each part has its own. Where redaction left other events than
+ * there were, nobody can say whose it was: then it is everybody's. */
+static int list_all_redacted(struct judge *j, struct fan *f, uint32_t n_before)
+{
+        unsigned n = f->adapter->redact.n;
+        bool *all;
+
+        all = arena_array(&j->frame_arena, n, sizeof(*all));
+        if (!all)
+                return -ENOMEM;
+        for (size_t i = 0; i < (size_t) n * (n_before + 1U); i++)
+                all[i % n] |= f->hits[i];
+        if (f->n != n_before) {
+                f->hits = all;
+                f->hits_differ = false;
+        }
+        return list_redacted(j, &f->adapter->redact, all, all, &j->result.redacted);
+}
+
+/* What was taken out of this part; of neighbours it is mostly the same. */
+static int list_part_redacted(struct judge *j, const struct fan *f, size_t i)
+{
+        unsigned n = f->adapter->redact.n;
+        const bool *own = f->hits_differ ? f->hits + (i + 1) * n : f->hits;
+
+        if (!f->hits)
+                return 0;
+        if (i > 0 && (!f->hits_differ || memcmp(own - n, own, n * sizeof(*own)) == 0)) {
+                j->parts[i].redacted = j->parts[i - 1].redacted;
+                return 0;
+        }
+        return list_redacted(j, &f->adapter->redact, f->hits, own, &j->parts[i].redacted);
+}
+
 static int redact(struct hearing *h, struct fan *f)
 {
         struct judge *j = h->judge;
-        bool *hit;
+        uint32_t n_before = f->n;
+        bool *hits;
         int r;
 
         if (f->adapter->redact.n == 0)
                 return 0;
-        hit = arena_array(&j->frame_arena, f->adapter->redact.n, sizeof(*hit));
-        if (!hit)
-                return -ENOMEM;
         buffer_clear(&j->body);
-        r = redactions_apply(&f->adapter->redact, &j->tape, f->message, f->elements, f->n, hit,
-                             &j->body);
+        r = redactions_apply(&f->adapter->redact, &j->tape, f->message, f->elements, f->n,
+                             &j->frame_arena, &hits, &j->body);
         if (r < 0 || j->body.size == 0)
                 return r;
         r = json_tape_parse(&j->tape, j->body.data, j->body.size, &j->result.problem);
         if (r != 0)
                 return r < 0 ? r : -ENOTRECOVERABLE;
         j->result.body = (struct text){j->body.data, j->body.size};
-        r = list_redacted(j, f->adapter, hit);
-        return r < 0 ? r : fan_out(h, f);
+        r = fan_out(h, f);
+        if (r < 0)
+                return r;
+        f->hits = hits;
+        f->hits_differ = true;
+        return list_all_redacted(j, f, n_before);
 }
 
 static bool holds(const struct json_tape *t, uint32_t container, uint32_t node)
@@ -342,7 +383,9 @@ static int judge_part(struct hearing *h, struct fan *f, size_t i)
         int r;
 
         point_at_part(j, f, i);
-        r = map_envelope(h, f, i);
+        r = list_part_redacted(j, f, i);
+        if (r == 0)
+                r = map_envelope(h, f, i);
         if (r == 0)
                 r = identify(h, f, i);
         for (unsigned n = 0; r == 0 && n < f->adapter->n_fields; n++)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define REPLACEMENT "[redacted]"
+#define NO_ELEMENT  UINT32_MAX
 
 static int read_path(struct reader *r, uint32_t node, void *target)
 {
@@ -125,7 +126,11 @@ struct span { /* a value, and what is to be taken out of it */
 struct spans {
         const struct redactions *list;
         const struct json_tape *tape;
-        unsigned item; /* being looked for */
+        const uint32_t *elements;
+        uint32_t n_elements;
+        uint32_t *around; /* of each element the one that holds it, or NO_ELEMENT */
+        bool *hits;       /* a row of list->n for what no element holds, then one an element */
+        unsigned item;    /* being looked for */
         struct span *items;
         size_t n, allocated;
         int error;
@@ -206,8 +211,7 @@ static int span_compare(const void *a, const void *b)
         return (x->item > y->item) - (x->item < y->item);
 }
 
-static int find_spans(struct spans *s, uint32_t message, const uint32_t *elements,
-                      uint32_t n_elements)
+static int find_spans(struct spans *s, uint32_t message)
 {
         for (s->item = 0; s->item < s->list->n && s->error == 0; s->item++) {
                 const struct redaction *item = &s->list->items[s->item];
@@ -220,12 +224,47 @@ static int find_spans(struct spans *s, uint32_t message, const uint32_t *element
                 else if (item->place.origin == ORIGIN_ENVELOPE && message != 0)
                         json_find_each(s->tape, 0, p, span_add, s);
                 else if (item->place.origin == ORIGIN_ELEMENT)
-                        for (uint32_t i = 0; i < n_elements && s->error == 0; i++)
-                                json_find_each(s->tape, elements[i], p, span_add, s);
+                        for (uint32_t i = 0; i < s->n_elements && s->error == 0; i++)
+                                json_find_each(s->tape, s->elements[i], p, span_add, s);
         }
         if (s->n > 1)
                 qsort(s->items, s->n, sizeof(*s->items), span_compare);
         return s->error;
+}
+
+/* The element itself, or the nearest around it, that holds the node. */
+static uint32_t element_of(const struct spans *s, uint32_t element, uint32_t node)
+{
+        while (element != NO_ELEMENT && s->tape->nodes[s->elements[element]].next <= node)
+                element = s->around[element];
+        return element;
+}
+
+/* Elements of one list may hold those of another. */
+static void find_around(struct spans *s)
+{
+        for (uint32_t i = 0; i < s->n_elements; i++)
+                s->around[i] = i == 0 ? NO_ELEMENT : element_of(s, i - 1, s->elements[i]);
+}
+
+/* Something was taken out of the node: tell whose it was. */
+static void mark(struct spans *s, uint32_t node, unsigned item)
+{
+        uint32_t low = 0, high = s->n_elements, e;
+
+        while (low < high) {
+                uint32_t middle = low + (high - low) / 2;
+
+                if (s->elements[middle] <= node)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        e = element_of(s, low > 0 ? low - 1 : NO_ELEMENT, node);
+        if (e == NO_ELEMENT)
+                s->hits[item] = true;
+        for (; e != NO_ELEMENT; e = s->around[e])
+                s->hits[(size_t) (e + 1) * s->list->n + item] = true;
 }
 
 static const char *replacement(enum json_kind kind)
@@ -281,7 +320,7 @@ static bool replace_found(const struct pattern *p, struct buffer *text)
 }
 
 /* All that is to be taken out of one text by patterns. False: there is nothing. */
-static bool rewrite_text(struct spans *s, size_t first, size_t n, bool *hit, struct buffer *b)
+static bool rewrite_text(struct spans *s, size_t first, size_t n, struct buffer *b)
 {
         cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
         bool any = false;
@@ -298,7 +337,8 @@ static bool rewrite_text(struct spans *s, size_t first, size_t n, bool *hit, str
                 } else {
                         found = replace_found(s->list->items[item].pattern, &text);
                 }
-                hit[item] |= found;
+                if (found)
+                        mark(s, s->items[first].node, item);
                 any |= found;
         }
         if (buffer_status(&text) < 0)
@@ -309,24 +349,26 @@ static bool rewrite_text(struct spans *s, size_t first, size_t n, bool *hit, str
 }
 
 /* The n spans of one value. False: it stays. */
-static bool rewrite_value(struct spans *s, size_t first, size_t n, bool *hit, struct buffer *b)
+static bool rewrite_value(struct spans *s, size_t first, size_t n, struct buffer *b)
 {
         uint32_t node = s->items[first].node;
         bool whole = false;
 
         for (size_t i = first; i < first + n; i++)
-                if (!s->list->items[s->items[i].item].pattern)
-                        whole = hit[s->items[i].item] = true;
+                if (!s->list->items[s->items[i].item].pattern) {
+                        mark(s, node, s->items[i].item);
+                        whole = true;
+                }
         if (whole) {
                 buffer_add_str(b, replacement(s->tape->nodes[node].kind));
                 return true;
         }
-        return s->tape->nodes[node].kind == JSON_STRING && rewrite_text(s, first, n, hit, b);
+        return s->tape->nodes[node].kind == JSON_STRING && rewrite_text(s, first, n, b);
 }
 
 /* The spans are in the order of the frame. What lies within a value that is taken out already is
  * out with it. */
-static void write_frame(struct spans *s, bool *hit, struct buffer *b)
+static void write_frame(struct spans *s, struct buffer *b)
 {
         cleanup_(buffer_done) struct buffer value = BUFFER_NULL;
         const struct json_tape *t = s->tape;
@@ -341,7 +383,7 @@ static void write_frame(struct spans *s, bool *hit, struct buffer *b)
                 for (n = 1; i + n < s->n && s->items[i + n].node == node;)
                         n++;
                 buffer_clear(&value);
-                if (!rewrite_value(s, i, n, hit, &value) || node < behind)
+                if (!rewrite_value(s, i, n, &value) || node < behind)
                         continue;
                 json_slice(t, node, &slice, &size);
                 buffer_add(b, t->text + copied, (size_t) (slice - t->text) - copied);
@@ -356,12 +398,20 @@ static void write_frame(struct spans *s, bool *hit, struct buffer *b)
 }
 
 int redactions_apply(const struct redactions *list, const struct json_tape *t, uint32_t message,
-                     const uint32_t *elements, uint32_t n_elements, bool *hit, struct buffer *b)
+                     const uint32_t *elements, uint32_t n_elements, struct arena *a,
+                     bool **ret_hits, struct buffer *b)
 {
-        cleanup_(spans_done) struct spans s = {.list = list, .tape = t};
+        cleanup_(spans_done) struct spans s = {
+                .list = list, .tape = t, .elements = elements, .n_elements = n_elements};
 
-        if (find_spans(&s, message, elements, n_elements) < 0)
+        s.around = arena_array(a, n_elements + 1U, sizeof(*s.around));
+        s.hits = arena_array(a, (n_elements + 1U) * (size_t) list->n, sizeof(*s.hits));
+        if (!s.around || !s.hits || find_spans(&s, message) < 0)
                 return -ENOMEM;
-        write_frame(&s, hit, b);
-        return s.error < 0 ? s.error : buffer_status(b);
+        find_around(&s);
+        write_frame(&s, b);
+        if (s.error < 0 || buffer_status(b) < 0)
+                return -ENOMEM;
+        *ret_hits = s.hits;
+        return 0;
 }

@@ -132,6 +132,9 @@ static void add_part(struct buffer *b, const struct ruleset *rules, const struct
         buffer_printf(b, ",\"from\":%u,\"bytes\":%u,\"counted_only\":%s,\"fields\":", p->offset,
                       p->size, p->counted_only ? "true" : "false");
         buffer_add(b, p->fields.data ? p->fields.data : "{}", p->fields.data ? p->fields.size : 2);
+        buffer_add_str(b, ",\"redacted\":");
+        buffer_add(b, p->redacted.data ? p->redacted.data : "[]",
+                   p->redacted.data ? p->redacted.size : 2);
         buffer_add_str(b, ",\"matches\":[");
         for (unsigned i = 0; i < p->n_matches; i++) {
                 if (i > 0)

@@ -105,12 +105,20 @@ static int match_read(struct reader *r, uint32_t node, void *target)
         return k < 0 ? k : read_texts(r, node, TEXTS, ARRAY_LEN(TEXTS), e);
 }
 
+static int part_read_redacted(struct reader *r, uint32_t node, void *target)
+{
+        struct expected_part *p = target;
+
+        return read_json_list(r, node, REDACTED_COMPLAINT, &p->redacted);
+}
+
 static int part_read(struct reader *r, uint32_t node, void *target)
 {
         static const struct member MEMBERS[] = {
-                {"source", NULL, false}, {"type", NULL, false}, {"subject", NULL, false},
-                {"id", NULL, false},     {"time", NULL, false}, {"first_seen", NULL, false},
-                {"status", NULL, false},
+                {"source", NULL, false},  {"type", NULL, false},
+                {"subject", NULL, false}, {"id", NULL, false},
+                {"time", NULL, false},    {"first_seen", NULL, false},
+                {"status", NULL, false},  {"redacted", part_read_redacted, false},
         };
         static const struct text_member TEXTS[] = {
                 {"source", offsetof(struct expected_part, source)},
@@ -333,6 +341,14 @@ static void compare_time(struct outcome *o, size_t part, const char *name,
         compare_field(o, part, name, expected, text, strlen(text));
 }
 
+/* What was taken out, of an event or the whole message. */
+static const struct text *redacted_of(const struct text *redacted)
+{
+        static const struct text NOTHING = {"[]", 2};
+
+        return redacted->data ? redacted : &NOTHING;
+}
+
 static void compare_part(struct outcome *o, size_t i)
 {
         const struct expected_part *e = &o->trial->parts[i];
@@ -346,6 +362,7 @@ static void compare_part(struct outcome *o, size_t i)
         compare_time(o, i, "time", &e->time, p->observed_us);
         compare_time(o, i, "first_seen", &e->first_seen, p->first_seen_us);
         compare_field(o, i, "status", &e->status, status, strlen(status));
+        compare_text(o, i, "redacted", &e->redacted, redacted_of(&p->redacted));
 }
 
 static void compare_parts(struct outcome *o)
@@ -376,8 +393,7 @@ static void compare_verdict(struct outcome *o)
 
 static void compare_redacted(struct outcome *o)
 {
-        static const struct text NOTHING = {"[]", 2};
-        const struct text *got = o->judged->redacted.data ? &o->judged->redacted : &NOTHING;
+        const struct text *got = redacted_of(&o->judged->redacted);
 
         if (!agrees_text(&o->trial->redacted, got))
                 buffer_printf(&o->wrong, " redacted is %.*s;", (int) got->size, got->data);

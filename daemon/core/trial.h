@@ -14,6 +14,7 @@ struct expectation {      /* one match; what is absent is not looked at */
 
 struct expected_part {
         struct text source, type, subject, id, time, first_seen, status;
+        struct text redacted; /* as of the whole event */
 };
 
 struct trial {

@@ -92,6 +92,21 @@ def test_a_report_of_three_levels(rig):
     assert verdict["results"][0] == {**verdict["results"][0], "effect": "evidence", "nc": nc["ref"]}, verdict
 
 
+def test_controls_that_a_finding_names(rig, tmp_path):
+    """They are the nonconformity's, in the numbers of 2022, and `rules explain` says which and what was left out."""
+    control = {"id": "cis-2.2.1.1", "title": "Time is synchronized", "impact": 0.7, "results": [{"status": "failed"}],
+               "tags": {"ISO27001_2013": ["A.12.4.4", "A.18.2.3", "A.99.1.1"]}}
+    report = {"platform": {"target_id": "log01"}, "profiles": [{"name": "cis", "controls": [control]}]}
+    verdict, = rig.put(report, adapter="inspec")
+    nc = rig.call("show", {"ref": verdict["results"][0]["nc"]})
+    assert nc["controls"] == ["A.8.9", "A.8.17", "A.5.36", "A.8.8"], nc
+    assert nc["ref"] in [n["ref"] for n in rig.call("list", {"control": "A.8.17"})]
+    (tmp_path / "report").write_text(json.dumps(report))
+    lines = rig.capactl("rules", "explain", "--adapter", "inspec", tmp_path / "report").stdout.splitlines()
+    at = next(i for i, line in enumerate(lines) if "matches: inspec-failed" in line and "not" not in line)
+    assert "      controls: A.8.9, A.8.17, A.5.36, A.8.8" in lines[at:] and "      no control of Annex A, left out: A.99.1.1" in lines[at:], lines
+
+
 def test_a_backup_that_does_not_say_how_it_ended(rig):
     summary = {"message_type": "summary", "snapshot_id": "ef8f"}
     assert rig.put(summary, adapter="restic")[0]["status"] == "ignored"

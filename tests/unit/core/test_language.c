@@ -291,6 +291,61 @@ static void redaction(void **state)
         fixture_done(&f);
 }
 
+static void assert_redacted(const struct judgement *j, size_t part, const char *expected)
+{
+        assert_true(part < j->n_parts);
+        if (*expected)
+                assert_text(j->parts[part].redacted, expected);
+        else
+                assert_null(j->parts[part].redacted.data);
+}
+
+/* Each event is told what was taken out of it, and out of what all share. */
+static void redaction_of_parts(void **state)
+{
+        const struct judgement *j;
+        struct fixture f;
+
+        (void) state;
+        load(&f,
+             "{'id':'x','each':['/l/*','/l/*/m/*'],'source':'s','type':'t','redact':[{'anywhere':"
+             "'pin'},{'path':'/key','re':'secret'},{'document':'/token'}]}");
+        j = hear(&f, "{'token':1,'l':[{'pin':1},{},{'key':'a secret'},{'pin':2,'key':'no'}]}");
+        assert_text(j->redacted, "[\"anywhere/pin\",\"/key#secret\",\"/token\"]");
+        assert_int_equal(j->n_parts, 4);
+        assert_redacted(j, 0, "[\"anywhere/pin\",\"/token\"]");
+        assert_redacted(j, 1, "[\"/token\"]");
+        assert_redacted(j, 2, "[\"/key#secret\",\"/token\"]");
+        assert_redacted(j, 3, "[\"anywhere/pin\",\"/token\"]");
+        /* nothing is shared; what stands in an element of another list is of both */
+        j = hear(&f, "{'l':[{},{'m':[{'pin':1},{'key':'secret'},7]},{'key':'x'}],'other':{'n':0}}");
+        assert_int_equal(j->n_parts, 6);
+        assert_redacted(j, 0, "");
+        assert_redacted(j, 1, "[\"anywhere/pin\",\"/key#secret\"]");
+        assert_redacted(j, 2, "[\"anywhere/pin\"]");
+        assert_redacted(j, 3, "[\"/key#secret\"]");
+        assert_redacted(j, 4, "");
+        assert_redacted(j, 5, "");
+        /* behind the last event, and between them */
+        j = hear(&f, "{'l':[{}],'z':{'pin':1}}");
+        assert_redacted(j, 0, "[\"anywhere/pin\"]");
+        fixture_done(&f);
+        /* the list itself is taken out: its events are gone, and nothing is left to tell */
+        load(&f,
+             "{'id':'x','each':['/l/*','/m/*'],'source':'s','type':'t','redact':[{'document':'/l'},"
+             "{'anywhere':'pin'}]}");
+        j = hear(&f, "{'l':[1,2],'m':[{'pin':1},{}]}");
+        assert_int_equal(j->n_parts, 2);
+        assert_redacted(j, 0, "[\"/l\",\"anywhere/pin\"]");
+        assert_redacted(j, 1, "[\"/l\",\"anywhere/pin\"]");
+        /* a message that is one event: all of it is */
+        fixture_done(&f);
+        load(&f, "{'id':'x','source':'s','type':'t','redact':['/pin',{'envelope':'/auth'}]}");
+        j = hear(&f, "{'specversion':'1.0','auth':'b','data':{'pin':1}}");
+        assert_redacted(j, 0, "[\"/pin\",\"/auth\"]");
+        fixture_done(&f);
+}
+
 /* A text too long for expressions is taken out whole: nothing of it can slip through. */
 static void redaction_of_long_texts(void **state)
 {
@@ -354,11 +409,17 @@ static void shared_above(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(above),         cmocka_unit_test(lists),
-                cmocka_unit_test(wrapped),       cmocka_unit_test(wrapped_in_rules),
-                cmocka_unit_test(json_in_texts), cmocka_unit_test(wild),
-                cmocka_unit_test(types),         cmocka_unit_test(times),
-                cmocka_unit_test(redaction),     cmocka_unit_test(redaction_of_long_texts),
+                cmocka_unit_test(above),
+                cmocka_unit_test(lists),
+                cmocka_unit_test(wrapped),
+                cmocka_unit_test(wrapped_in_rules),
+                cmocka_unit_test(json_in_texts),
+                cmocka_unit_test(wild),
+                cmocka_unit_test(types),
+                cmocka_unit_test(times),
+                cmocka_unit_test(redaction),
+                cmocka_unit_test(redaction_of_long_texts),
+                cmocka_unit_test(redaction_of_parts),
                 cmocka_unit_test(shared_above),
         };
 
