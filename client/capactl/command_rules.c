@@ -188,6 +188,77 @@ int command_rules_test(struct session *s, const struct arguments *a)
         return ask_files(s, print_test);
 }
 
+static void add_match(const struct cJSON *match, bool first, struct buffer *b)
+{
+        static const char *const MEMBERS[] = {"rule", "effect", "grade", "fingerprint", "asset"};
+
+        for (unsigned i = 0; i < ARRAY_LEN(MEMBERS); i++) {
+                buffer_printf(b, "%s\"%s\":", i > 0 ? "," : first ? "{" : ",{", MEMBERS[i]);
+                buffer_add_json_cstr(b, document_string(match, MEMBERS[i], NULL));
+        }
+        buffer_add_char(b, '}');
+}
+
+/* What rules.outcome is asked: of one part, all that its rules say to the register. 0: nothing. */
+static unsigned add_matches(const struct cJSON *part, struct buffer *b)
+{
+        const struct cJSON *rules = document_get(part, "rules");
+        unsigned n = 0;
+
+        buffer_add_str(b, "[");
+        for (unsigned i = 0; i < document_length(rules); i++) {
+                const struct cJSON *matches = document_get(document_at(rules, i), "matches");
+
+                for (unsigned k = 0; k < document_length(matches); k++) {
+                        add_match(document_at(matches, k), n++ == 0, b);
+                }
+        }
+        buffer_add_str(b, "]");
+        return n;
+}
+
+static void print_outcomes(struct session *s, const struct cJSON *part, const struct cJSON *list)
+{
+        output_text(s, document_string(part, "type", ""), "bold");
+        printf(" in the register as it is now:\n");
+        for (unsigned i = 0; i < document_length(list); i++) {
+                printf("  %s (%s): ", document_string(document_at(list, i), "rule", ""),
+                       document_string(document_at(list, i), "effect", ""));
+                output_text(s, document_string(document_at(list, i), "sentence", ""), NULL);
+                printf(".\n");
+        }
+}
+
+/* What the register would do with a part, which the rules alone don't know. */
+static int explain_outcomes(struct session *s, const struct cJSON *part)
+{
+        static const char *const OF_EVENT[] = {"source", "subject"};
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(buffer_done) struct buffer matches = BUFFER_NULL;
+        cleanup_(free_p) char *answer = NULL;
+        cleanup_(document_free_p) struct cJSON *list = NULL;
+        struct problem problem = {0};
+        size_t size = 0;
+        int r;
+
+        if (add_matches(part, &matches) == 0)
+                return 0;
+        buffer_add_char(&p.json, '{');
+        if (s->arguments->actor)
+                params_add_string(&p, "actor", s->arguments->actor);
+        params_add_raw(&p, "matches", matches.data);
+        for (unsigned i = 0; i < ARRAY_LEN(OF_EVENT); i++)
+                if (document_string(part, OF_EVENT[i], NULL))
+                        params_add_string(&p, OF_EVENT[i],
+                                          document_string(part, OF_EVENT[i], NULL));
+        r = session_call(s, "rules.outcome", &p, &answer, &size);
+        if (r == 0)
+                r = document_parse(answer, size, &list, &problem);
+        if (r == 0)
+                print_outcomes(s, part, list);
+        return r;
+}
+
 int command_rules_explain(struct session *s, const struct arguments *a)
 {
         cleanup_(params_done) struct params p = {0};
@@ -219,7 +290,9 @@ int command_rules_explain(struct session *s, const struct arguments *a)
                 output_text(s, document_text(document_at(lines, i)), NULL);
                 putchar('\n');
         }
-        return 0;
+        for (unsigned i = 0; r == 0 && i < document_length(document_get(d, "parts")); i++)
+                r = explain_outcomes(s, document_at(document_get(d, "parts"), i));
+        return r;
 }
 
 static int add_unknown(struct columns *c, const struct cJSON *row)
@@ -244,6 +317,19 @@ static int add_field(struct columns *c, const struct cJSON *row)
         return columns_row(c, cells, NULL);
 }
 
+/* As of a moment: what it rests on, and the list. */
+static int print_past_coverage(struct session *s, const struct listing *listing,
+                               const struct cJSON *past)
+{
+        char moment[2 * WHEN_TEXT_MAX];
+
+        when_both(document_string(past, "as_of", NULL), when_now(), moment);
+        printf("As of %s, ", moment);
+        output_sentence(s, document_string(past, "note", ""));
+        fputs("\n\n", stdout);
+        return output_listing(s, listing, document_get(past, "coverage"));
+}
+
 int command_coverage(struct session *s, const struct arguments *a)
 {
         static const struct column columns[] = {{.heading = "SOURCE", .cut = true},
@@ -256,6 +342,8 @@ int command_coverage(struct session *s, const struct arguments *a)
                                                {.heading = "PATH"},
                                                {.heading = "LAST SEEN"}};
         const char *what = arguments_get(a, "what");
+        cleanup_(document_free_p) struct cJSON *answer = NULL;
+        int r;
         struct listing listing = {.columns = columns,
                                   .n_columns = ARRAY_LEN(columns),
                                   .add_row = add_unknown,
@@ -270,5 +358,9 @@ int command_coverage(struct session *s, const struct arguments *a)
                                          ? "Events have what rules look for, as far as a sample "
                                            "shows."
                                          : "Rules look at every field that events have."};
-        return output_listed(s, NULL, &listing);
+        r = session_ask(s, NULL, &answer);
+        if (r != 0 || !answer)
+                return r;
+        return document_is_array(answer) ? output_listing(s, &listing, answer)
+                                         : print_past_coverage(s, &listing, answer);
 }

@@ -232,11 +232,12 @@ static void print_links(const struct session *s, const struct cJSON *d)
         }
 }
 
-static int print_status(struct session *s, const struct cJSON *d)
+/* What it is the status of: the database of now, or a moment of the past. */
+static void print_header(const struct session *s, const struct cJSON *d)
 {
-        const struct cJSON *journal = document_get(d, "journal"), *rules = document_get(d, "rules");
-        bool database = document_bool(document_get(d, "database"), "ok", false);
-        char text[256];
+        const struct cJSON *database = document_get(d, "database");
+        bool ok = document_bool(database, "ok", false);
+        char moment[2 * WHEN_TEXT_MAX];
 
         printf("capad %s, epoch ", document_string(d, "version", "?"));
         if (!document_get(d, "epoch"))
@@ -245,8 +246,34 @@ static int print_status(struct session *s, const struct cJSON *d)
                 output_text(s, document_string(d, "epoch", ""), NULL);
         else
                 printf("%" PRId64, document_int(d, "epoch", 0));
-        printf(", database %s%s%s\n", session_colour(s, database ? "green" : "red"),
-               database ? "ok" : "away", session_colour(s, "off"));
+        if (database) {
+                printf(", database %s%s%s\n", session_colour(s, ok ? "green" : "red"),
+                       ok ? "ok" : "away", session_colour(s, "off"));
+                return;
+        }
+        when_both(document_string(d, "as_of", NULL), when_now(), moment);
+        printf(", as of %s\n", moment);
+}
+
+/* What the past does not tell. */
+static void print_not_known(const struct session *s, const struct cJSON *list)
+{
+        for (const struct cJSON *one = document_at(list, 0); one; one = document_next(one)) {
+                cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+                cleanup_(free_p) char *why = when_localised(document_string(one, "why", "?"));
+
+                buffer_printf(&b, "%s: %s", document_string(one, "what", "?"), why ? why : "?");
+                if (buffer_status(&b) == 0)
+                        output_field(s, one == document_at(list, 0) ? "not known" : "", b.data);
+        }
+}
+
+static int print_status(struct session *s, const struct cJSON *d)
+{
+        const struct cJSON *journal = document_get(d, "journal"), *rules = document_get(d, "rules");
+        char text[256];
+
+        print_header(s, d);
         if (!document_get(d, "open")) {
                 print_ingest(document_get(d, "ingest"));
                 print_links(s, d);
@@ -270,6 +297,7 @@ static int print_status(struct session *s, const struct cJSON *d)
         for (unsigned i = 0; i < document_length(document_get(d, "degraded")); i++)
                 output_field(s, "degraded",
                              document_text(document_at(document_get(d, "degraded"), i)));
+        print_not_known(s, document_get(d, "not_known"));
         return print_sources(s, document_get(d, "sources"));
 }
 
@@ -282,6 +310,9 @@ int command_status(struct session *s, const struct arguments *a)
         size_t size = 0;
         int r;
 
+        if (check && arguments_has(a, "as-of"))
+                return session_complain(EXIT_USAGE,
+                                        "--check tells a monitor how it is now: leave out --as-of");
         r = session_call(s, a->command->method, NULL, &answer, &size);
         if (r != 0 && check)
                 printf("CAPAD UNKNOWN - no usable answer (see standard error)\n");

@@ -37,7 +37,7 @@ const struct parameter PAST_OPTIONS[] = {
 const struct command COMMANDS[] = {
         {READ("", SEE, "your page: what waits for you, each with its command", "page",
               command_page)},
-        {COMMAND("status", SEE, "health of capad and of the register", "status", command_status),
+        {READ("status", SEE, "health of capad and of the register", "status", command_status),
          .options = {FLAG("check", NULL, "one line and exit status 0, 1, 2 or 3, for a monitor")}},
         {READ("list", SEE, "what is open, next due first", "list", command_list),
          .options = {{.name = "state",
@@ -498,19 +498,22 @@ const struct command COMMANDS[] = {
 
         {COMMAND("rules list", PROVE, "the rules that are loaded", "rules.list",
                  command_rules_list)},
-        {COMMAND("rules check", PROVE, "are these rules right", "rules.check", command_rules_check),
+        {COMMAND("rules check", PROVE, "are these rules or adapters right", "rules.check",
+                 command_rules_check),
          .arguments =
                  {{.name = "FILE",
                    .many = true,
                    .kind = PARAMETER_FILE,
-                   .help = "rule files, each judged among those of capad; without: only those"}}},
+                   .help = "files of rules or adapters, each judged among those of capad; without: "
+                           "only those"}}},
         {COMMAND("rules test", PROVE, "run the test events of the rules", "rules.test",
                  command_rules_test),
          .arguments =
                  {{.name = "FILE",
                    .many = true,
                    .kind = PARAMETER_FILE,
-                   .help = "rule files, each judged among those of capad; without: only those"}}},
+                   .help = "files of rules or adapters, each judged among those of capad; without: "
+                           "only those"}}},
         {COMMAND("rules explain", PROVE, "what the rules make of an event, and why",
                  "rules.explain", command_rules_explain),
          .arguments = {{.name = "FILE",
@@ -572,7 +575,7 @@ const struct command COMMANDS[] = {
                       .value = "F",
                       .kind = PARAMETER_FILE,
                       .help = "a file with one message, or -: what it becomes"}}},
-        {COMMAND("coverage", PROVE, "event types that no rule knows", "coverage", command_coverage),
+        {READ("coverage", PROVE, "event types that no rule knows", "coverage", command_coverage),
          .options = {MOMENT("since", "T", "since", "seen since; a duration is \"ago\""),
                      CHOICE("what", "W", "what", "types fields drift",
                             "event types; fields that no rule looks at; paths that are gone")}},

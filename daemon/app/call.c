@@ -48,8 +48,7 @@ static enum capa_code code_of(const char *sqlstate)
         return n < ARRAY_LEN(codes) ? codes[n] : CODE_INTERNAL;
 }
 
-/* ERR with what the register said: its sentence, the next step, and the detail's members. */
-static void refuse(struct arrival *a, const struct answer *answer)
+void call_refuse(struct arrival *a, const struct answer *answer)
 {
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
         cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
@@ -113,7 +112,7 @@ static void on_answer(const struct answer *answer, void *userdata)
                 if (strcmp(answer->sqlstate, "CA000") == 0 && answer->detail)
                         succeed(c->arrival, answer->detail, strlen(answer->detail));
                 else
-                        refuse(c->arrival, answer);
+                        call_refuse(c->arrival, answer);
                 break;
         case ANSWER_AWAY:
         case ANSWER_AGAIN:
@@ -281,7 +280,7 @@ static void on_status(const struct answer *answer, void *userdata)
         if (send_again(c, answer))
                 return;
         if (answer->kind == ANSWER_REFUSED) {
-                refuse(c->arrival, answer);
+                call_refuse(c->arrival, answer);
         } else {
                 status_write(c->manager, json, size, &b);
                 succeed(c->arrival, b.data ? b.data : "{}", b.data ? b.size : 2);
@@ -289,10 +288,40 @@ static void on_status(const struct answer *answer, void *userdata)
         call_free(c);
 }
 
+/* Of the past the daemon knows nothing: only the register answers. */
+static void on_past_status(const struct answer *answer, void *userdata)
+{
+        struct call *c = userdata;
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        size_t size = 0;
+        const char *json = answer_value(answer, 0, 0, &size);
+
+        if (!json) {
+                on_answer(answer, c);
+                return;
+        }
+        status_write_past(json, size, &b);
+        succeed(c->arrival, b.data ? b.data : "{}", b.data ? b.size : 2);
+        call_free(c);
+}
+
+static bool is_of_past(const struct arrival *a)
+{
+        cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
+        const struct frame *params = &a->request.params;
+        uint32_t node;
+
+        return json_tape_parse(&t, params->data, params->size, NULL) == 0 &&
+               t.nodes[0].kind == JSON_OBJECT && json_member(&t, 0, "as_of", &node) == 0 &&
+               t.nodes[node].kind != JSON_NULL;
+}
+
 int call_status(struct manager *m, const struct principal *p, struct arrival *a)
 {
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
 
+        if (is_of_past(a))
+                return call_register(m, method_find("status", 6), p, a, on_past_status);
         if (connection_ready(m->calls) || connection_ready(m->reader))
                 return call_register(m, method_find("status", 6), p, a, on_status);
         status_write(m, NULL, 0, &b);

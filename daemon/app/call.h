@@ -9,3 +9,7 @@
 int call_begin(struct manager *m, const struct principal *p, struct arrival *a) must_check_;
 /* Method status: the register's part and the daemon's; answered also while the database is down. */
 int call_status(struct manager *m, const struct principal *p, struct arrival *a);
+/* ERR with what the register said: its sentence, the next step, and the detail's members. Ends the
+ * arrival. */
+struct answer;
+void call_refuse(struct arrival *a, const struct answer *answer);

@@ -110,3 +110,9 @@ void status_write(const struct manager *m, const char *json, size_t size, struct
         }
         buffer_add_char(b, '}');
 }
+
+void status_write_past(const char *json, size_t size, struct buffer *b)
+{
+        buffer_add_str(b, "{\"version\":\"" CAPA_VERSION "\",");
+        buffer_add(b, json + 1, size - 1);
+}

@@ -10,10 +10,8 @@ DECLARE
   result json;
 BEGIN
   PERFORM capa.check_call(method, principal, params_);
-  IF method IN ('status', 'coverage') OR (SELECT m.changes FROM capa.method m WHERE m.name = method) THEN
-    PERFORM capa.fail('invalid', format('%s takes no "as_of".', method), NULL, CASE WHEN method IN ('status', 'coverage')
-      THEN format('%s tells how capad is now; list, show, log and the others know the past.', method)
-      ELSE 'What is past can be read, not changed.' END);
+  IF (SELECT m.changes FROM capa.method m WHERE m.name = method) THEN
+    PERFORM capa.fail('invalid', format('%s takes no "as_of".', method), NULL, 'What is past can be read, not changed.');
   ELSIF moment > capa.now() THEN
     PERFORM capa.fail('invalid', format('%s is still to come: "as_of" is a moment of the past.', capa.rfc3339(moment)), NULL,
       'Give a time with its zone (2026-03-31T17:00:00Z), a date that is over, or a duration ago (10d).');
@@ -27,5 +25,5 @@ BEGIN
   EXCEPTION WHEN SQLSTATE 'CA099' THEN
     NULL;
   END;
-  RETURN result;
+  RETURN capa.as_of_answer(method, result, moment);
 END $$;

@@ -9,15 +9,19 @@ BEGIN
   PERFORM capa.scratch_register(seq_);
   FOR name_ IN
     SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'capa'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-      AND c.relname NOT IN (SELECT r.name FROM capa.register_table r) AND c.relname NOT IN ('nc_tally', 'rollup', 'turn')
+      AND c.relname NOT IN (SELECT r.name FROM capa.register_table r) AND c.relname NOT IN ('nc_tally', 'rollup', 'setting', 'tally', 'turn')
   LOOP
     EXECUTE format('CREATE TEMPORARY VIEW %1$I AS SELECT * FROM capa.%1$I WHERE %2$s', name_, CASE
       WHEN name_ IN ('journal', 'journal_body') THEN format('seq <= %s', seq_)
-      WHEN name_ IN ('event', 'event_nc', 'event_proof', 'ignored', 'quarantine') THEN before
+      WHEN name_ IN ('event', 'event_nc', 'event_proof', 'ignored', 'muted', 'quarantine') THEN before
       WHEN name_ = 'epoch' THEN format('began_at <= %L', moment)
       ELSE 'true' END);
   END LOOP;
+  PERFORM capa.as_of_setting();
   -- counted from the events themselves: the tallies don't say when
+  EXECUTE format('CREATE TEMPORARY VIEW tally AS '
+    'SELECT source, type, ''stored'' AS status, count(*) AS n, min(received) AS first_at, max(received) AS last_at FROM capa.event WHERE %1$s GROUP BY source, type '
+    'UNION ALL SELECT source, type, ''ignored'', count(*), min(received), max(received) FROM capa.ignored WHERE %1$s GROUP BY source, type', before);
   EXECUTE 'CREATE TEMPORARY VIEW rollup AS SELECT 9223372036854775807 AS upto, NULL::timestamptz AS at';
   EXECUTE format('CREATE TEMPORARY VIEW nc_tally AS SELECT nc, count(*) FILTER (WHERE effect = ''f'') AS fails, '
     'count(*) FILTER (WHERE effect = ''p'') AS passes, min(least(observed, first_seen)) FILTER (WHERE effect = ''f'') AS first_seen, '

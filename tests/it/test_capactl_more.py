@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from schemas import check
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from rig import CAPACTL, CAPAD, Rig  # noqa: E402  pylint: disable=wrong-import-position
@@ -124,8 +125,15 @@ def test_as_of_is_what_it_was(rig):
     def past(*command):
         return done(capactl(rig, *command, "--as-of", moment, "--json"))
     commands = [["list"], ["list", "--all", "--register"], ["show", nc], ["log", nc], ["next", nc], ["due", "--within", "400d"],
-                ["since", "1d"], ["search", "looked"], ["approvals", "--all"], ["evidence", "list", nc], ["escalations"], []]
+                ["since", "1d"], ["search", "looked"], ["approvals", "--all"], ["evidence", "list", nc], ["escalations"], ["status"], ["coverage"], []]
     first = [past(*c) for c in commands]
+    status = dict(zip(map(" ".join, commands), first))["status"]
+    check("status", status)
+    assert json.loads(status)["journal"]["seq"] == rows[-1]["seq"] and not {"daemon", "database"} & set(json.loads(status))
+    said = done(capactl(rig, "status", "--as-of", moment))
+    assert "as of" in said.splitlines()[0] and "not known" in said and "database" not in said
+    assert done(capactl(rig, "coverage", "--as-of", moment)).startswith("As of ")
+    assert capactl(rig, "status", "--check", "--as-of", moment).returncode == 2
     assert json.loads(first[2])["state"] == "contained" and json.loads(first[3]) == rows
     assert nc in done(capactl(rig, "list", "--as-of", moment, "-q")).split()
     done(capactl(rig, "cause", nc, "It was old", "--category", "technology", "--actor", "anna"))
