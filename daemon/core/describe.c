@@ -230,6 +230,17 @@ int ruleset_describe(const struct ruleset *r, struct buffer *b)
         return buffer_status(b);
 }
 
+/* Of a list in a text first the text's place, then a blank. */
+static void add_each(struct buffer *b, const struct list *l)
+{
+        cleanup_(buffer_done) struct buffer name = BUFFER_NULL;
+
+        if (l->text)
+                buffer_printf(&name, "%s ", l->text->pointer.text);
+        buffer_add_str(&name, l->path->pointer.text);
+        buffer_add_json_string(b, name.data ? name.data : "", name.size);
+}
+
 static void add_adapter(struct buffer *b, const struct ruleset *r, const struct adapter *a)
 {
         unsigned n_rules = 0, n_tests = 0;
@@ -251,7 +262,7 @@ static void add_adapter(struct buffer *b, const struct ruleset *r, const struct 
         for (unsigned i = 0; i < a->n_each; i++) {
                 if (i > 0)
                         buffer_add_char(b, ',');
-                buffer_add_json_cstr(b, a->each[i].path->pointer.text);
+                add_each(b, &a->each[i]);
         }
         buffer_add_str(b, "],\"fields\":[");
         for (unsigned i = 0; i < a->n_fields; i++) {

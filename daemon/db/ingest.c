@@ -240,10 +240,6 @@ static void add_case(struct buffer *b, const struct ingest_case *c)
                 buffer_add_str(b, ",\"controls\":");
                 buffer_add(b, c->controls.data, c->controls.size);
         }
-        if (c->controls.data) {
-                buffer_add_str(b, ",\"controls\":");
-                buffer_add(b, c->controls.data, c->controls.size);
-        }
         case_hash(b, ",\"by\":\"", c->by);
         case_hash(b, ",\"value\":\"", c->value);
         if (c->step > 0) {
@@ -407,7 +403,8 @@ int ingest_finish(struct ingest_batch *b, const char *daemon, const char *rulese
                 buffer_add(&b->bodies, b->bytes.data, b->bytes.size);
         if (buffer_status(&b->cases) < 0 || buffer_status(&b->more) < 0 ||
             buffer_status(&b->aside) < 0 || buffer_status(&b->frames) < 0 ||
-            buffer_status(&b->heads) < 0 || buffer_status(&b->bodies) < 0)
+            buffer_status(&b->heads) < 0 || buffer_status(&b->bodies) < 0 ||
+            buffer_status(&b->heard) < 0)
                 return -ENOMEM;
         return buffer_status(&b->meta);
 }

@@ -1,8 +1,8 @@
--- The links' part of a tick: a subscription that no daemon's link has carried for a time (setting link_down) is told as sys.degraded, and so is
--- its end, once it stands for as long or is configured no more. One that comes and goes is told once. A daemon that is gone says nothing of its links.
+-- The links' part of a tick: a subscription that no daemon's link has carried for a minute is told as sys.degraded, and so is the end of
+-- that, once it stood for as long or is configured no more: one that comes and goes is told once.
 CREATE OR REPLACE FUNCTION capa.tick_links() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  grace timestamptz := capa.now() - capa.setting_interval('link_down');
+  grace timestamptz := capa.now() - interval '1 minute';
   l record;
 BEGIN
   FOR l IN SELECT n.name, n.since FROM capa.link_now n WHERE NOT n.up AND n.since <= grace

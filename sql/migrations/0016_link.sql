@@ -33,7 +33,6 @@ CREATE TABLE capa.link_told (
 );
 -- Which link carries what is expected is known by the source of what came last.
 ALTER TABLE capa.passed ADD source text;
-INSERT INTO capa.setting VALUES ('link_down', '{"s": 60}');   -- an outage, or its end, that lasts is told
 -- They have one parameter more.
 DROP FUNCTION IF EXISTS capa.uncovered(text, text, timestamptz, timestamptz, int, boolean);
 DROP FUNCTION IF EXISTS capa.covered_end(text, text, timestamptz, timestamptz, timestamptz, int, boolean);

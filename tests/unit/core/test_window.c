@@ -187,7 +187,15 @@ static void described(void **state)
                                 "0,\"s\":86400},\"grace\":{\"mo\":0,\"d\":0,\"bd\":0,\"s\":7200},"
                                 "\"by\":\"/data/host\",\"subjects\":[{\"name\":\"7\",");
         check_described(REVIEW, "\"expect\":{\"kind\":\"after\",\"every\":{\"mo\":0,\"d\":3,");
-        check_described(REVIEW, "\"by\":\"/subject\",\"subjects\":null}");
+        check_described(REVIEW, "\"by\":\"/subject\",\"subjects\":null,\"sources\":[]}");
+        /* of a match only what it cannot do without, letter by letter */
+        check_described(
+                "{\"id\":\"e\",\"title\":\"t\",\"effect\":\"missing\",\"match\":{\"all\":[{"
+                "\"path\":\"/type\",\"eq\":\"x\"},{\"all\":[{\"path\":\"/source\",\"in\":["
+                "\"/a\",\"/b\"]}]},{\"path\":\"/source\",\"startswith\":\"/c\",\"ne\":\"/d\"},{"
+                "\"any\":[{\"path\":\"/source\",\"eq\":\"/e\"}]},{\"path\":\"/source\",\"eq\":"
+                "\"/F\",\"nocase\":true}]},\"expect\":{\"every\":\"1h\"}}",
+                "\"sources\":[\"/a\",\"/b\",\"/c\"]}");
         check_described("{\"id\":\"g\",\"title\":\"t\",\"effect\":\"fail\",\"fingerprint\":\"/"
                         "subject\",\"match\":{\"path\":\"/type\",\"eq\":\"x\"},\"grade\":{\"base\":"
                         "\"minor\",\"raise\":[{\"no_pass_for\":\"48h\",\"to\":\"major\"},{"

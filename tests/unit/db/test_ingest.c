@@ -131,6 +131,36 @@ static void test_fan_out_and_aside(void **state)
         ingest_batch_done(&b);
 }
 
+/* Sources by the subscription that they came by: each once, of what is stored, where it is asked.
+ */
+static void test_heard(void **state)
+{
+        struct ingest_batch b = {0};
+        const struct frame one = frame("{}");
+        struct ingest_event e = {.size = one.size};
+
+        (void) state;
+        ingest_frame(&b, &one, false);
+        add(&b, &e, "/none", "1");
+        b.subscription = "a \"b\"";
+        add(&b, &e, "/s", "2");
+        add(&b, &e, "/s", "3");
+        add(&b, &e, "/t", "4");
+        b.subscription = "c";
+        add(&b, &e, "/s", "5");
+        e.aside = "forbidden";
+        add(&b, &e, "/u", "6");
+        assert_int_equal(ingest_finish(&b, "d", "hash"), 0);
+        assert_string_equal(member(&b, "heard"),
+                            "[[\"a \\\"b\\\"\",\"/s\"],[\"a \\\"b\\\"\",\"/t\"],[\"c\",\"/s\"]]");
+        ingest_batch_clear(&b);
+        ingest_frame(&b, &one, false);
+        add(&b, &(struct ingest_event){.size = one.size}, "/s", "7");
+        assert_int_equal(ingest_finish(&b, "d", "hash"), 0);
+        assert_null(member(&b, "heard"));
+        ingest_batch_done(&b);
+}
+
 /* What an adapter took out: a number of a text each, and no column where nothing was. */
 static void test_redacted(void **state)
 {
@@ -205,9 +235,9 @@ static void test_cases(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_plain), cmocka_unit_test(test_fan_out_and_aside),
-                cmocka_unit_test(test_redacted), cmocka_unit_test(test_empty_frame),
-                cmocka_unit_test(test_cases)};
+                cmocka_unit_test(test_plain),       cmocka_unit_test(test_fan_out_and_aside),
+                cmocka_unit_test(test_heard),       cmocka_unit_test(test_redacted),
+                cmocka_unit_test(test_empty_frame), cmocka_unit_test(test_cases)};
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
