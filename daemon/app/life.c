@@ -10,6 +10,7 @@
 #include "daemon/app/clock.h"
 #include "daemon/app/log.h"
 #include "daemon/app/manager.h"
+#include "daemon/app/replay.h"
 
 #define STOP_US      (5U * 1000U * 1000U)
 #define STOP_STEP_US (10U * 1000U)
@@ -59,6 +60,7 @@ static int on_stop(sd_event_source *s unused_, const struct signalfd_siginfo *in
         (void) sd_notify(false, "STOPPING=1\nSTATUS=Finishing what is under way");
         log_line(LOG_NOTICE, "stopping");
         inflow_stop(m->inflow);
+        replay_stop(m);
         return sd_event_add_time_relative(m->event, &m->stop, CLOCK_MONOTONIC, 0, 0, on_stop_step,
                                           m);
 }

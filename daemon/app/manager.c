@@ -11,6 +11,7 @@
 #include "daemon/app/ingress.h"
 #include "daemon/app/log.h"
 #include "daemon/app/manager.h"
+#include "daemon/app/replay.h"
 
 void manager_status(struct manager *m)
 {
@@ -271,16 +272,6 @@ static int batcher_make(struct manager *m)
         return r;
 }
 
-/* A cut is noticed by heartbeats, so what is shorter than one of them is no news. */
-static int links_make(struct manager *m)
-{
-        const struct config *c = m->generation->config;
-        int64_t steady_ms = c->heartbeat_ms > 0 ? c->heartbeat_ms : 5000;
-
-        return links_new(m->event, m->calls, c->daemon_name, (uint64_t) steady_ms * 1000U,
-                         &m->links);
-}
-
 static int state_dir_make(const char *path)
 {
         if (mkdir(path, 0750) < 0 && errno != EEXIST)
@@ -446,7 +437,8 @@ int manager_new(sd_event *event, const char *config_path, struct generation *g,
         }
         if (r < 0)
                 return log_errno(LOG_ERR, r, "Cannot set up the spool");
-        r = links_make(m);
+        r = links_new(event, m->calls, g->config->daemon_name,
+                      (uint64_t) g->config->heartbeat_ms * 1000U, &m->links);
         if (r < 0)
                 return log_errno(LOG_ERR, r, "Cannot set up the links of subscriptions");
         r = bus_make(m, &p);
@@ -466,6 +458,7 @@ struct manager *manager_free(struct manager *m)
                 return NULL;
         sd_event_source_disable_unref(m->watchdog);
         sd_event_source_disable_unref(m->stop);
+        replay_stop(m);
         /* Connections first: what is open there is answered through the others. */
         for (size_t i = 0; i < WRITERS_MAX; i++)
                 connection_free(m->writers[i]);

@@ -25,6 +25,7 @@ struct manager {
         struct endpoint *ingest, *control;
         struct connection *writers[WRITERS_MAX], *calls, *reader;
         struct connection *history; /* for reading as of a moment */
+        struct replay *replay;      /* the one that runs, or NULL; its own */
         struct batcher *batcher;
         size_t call_bytes; /* of calls that wait for the register */
         struct loader loader;

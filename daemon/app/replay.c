@@ -1,7 +1,15 @@
-/* A replay lives from its CALL to its answer: it owns the rules that it judges by, a judge, the
- * shadow of the register (one shade for each fingerprint), and sends one page's statement at a
- * time. Windows, holds, silences and storms are the register's and are not played: the answer says
- * so. */
+/* A replay lives from its CALL to its answer and owns its session of the database, whose temporary
+ * schema holds the register that is played with (sql/functions/api_rules_replay.sql); the session's
+ * end takes all of it away, whatever ends it. One statement is on its way at a time:
+ *
+ *   connect ─► rules_replay ─► step ─┬─► replay_page     where no event is in hand
+ *                               ▲    ├─► replay_tick     what is due before the next event
+ *                               │    ├─► replay_ingest   events received within a second, or what
+ *                               └────┘                   a tick said is missing
+ *                                    └─► replay_result   behind the last event, or out of time
+ *
+ * Who ends it answers the arrival and leaves the freeing to a turn of the loop of its own, since a
+ * connection cannot be freed from within its callbacks. */
 #include "daemon/app/replay.h"
 
 #include <errno.h>
@@ -10,415 +18,542 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "daemon/app/caller.h"
+#include "daemon/app/call.h"
+#include "daemon/app/clock.h"
 #include "daemon/app/log.h"
-#include "daemon/core/judge.h"
+#include "daemon/app/rehearsal.h"
 #include "daemon/core/ruleset.h"
-#include "daemon/db/intern.h"
 #include "proto/base/limits.h"
 #include "proto/json/tape.h"
 #include "proto/wire/code.h"
 
-#define SHADES_MAX   100000U /* fingerprints of one replay; beyond it the answer says it was cut */
-#define LISTED_MAX   1000U   /* of each kind in the answer */
-#define MOMENT_BYTES 64
+#define REPLAY_US   (600U * 1000U * 1000U) /* then it answers with what it has */
+#define TOGETHER_US 1000000                /* events received within this time are one batch */
+#define ROUNDS_MAX  100U                   /* ticks at one moment; then it goes on a second later */
+#define AGAIN_MAX   5U
+#define NEVER_US    INT64_MAX
 #define NOTE_SENTENCE                                                                              \
-        "Counts, sequences, expected events, storms, holds and silences are not played: a rule "   \
-        "that has them may raise less than this."
-
-struct shade { /* what the register would have under one fingerprint */
-        char *title, *rule, *grade;
-        char first[MOMENT_BYTES], last[MOMENT_BYTES];
-        uint64_t fails, passes;
-        bool passing;      /* its newest event is a pass */
-        bool live, before; /* the register has it; and had it before the moment */
-        char ref[32];
-};
+        "What people did since then (corrections, closings, merges, decided grades) is not "       \
+        "played, nor events that retention or a redaction took or an ignoring rule did not store."
 
 struct replay {
         struct manager *manager;
-        struct arrival *arrival;
+        struct arrival *arrival; /* NULL: answered, and waits to be freed */
+        struct connection *connection;
+        sd_event_source *end;
         struct ruleset *rules;
-        struct judge *judge;
-        struct buffer principal, actor, since, text, peer;
-        struct json_tape tape;
-        struct intern keys; /* fingerprints */
-        struct shade *shades;
-        unsigned n_allocated;
-        uint64_t events, judged, ignored, refused, unique;
+        struct rehearsal rehearsal;
+        struct buffer principal, actor, params, peer, warnings;
+        struct buffer page, after; /* the page in hand as text; "next" of it */
+        struct json_tape tape, answer;
+        uint32_t node, n_left; /* the next event of the page, and how many there are */
+        bool pages_end;
+        bool missed; /* what is on its way is what a tick said is missing */
+        bool careful, cut;
+        unsigned again, rounds;
+        int64_t at_us, since_us, upto_us, next_us; /* next: when a tick is due */
+        uint64_t began_us, frames, lost;
+        struct batch_counters before, counters; /* of the lead time, and since the moment */
         size_t bytes;
-        bool cut;
 };
+
+static int go_on(struct replay *r);
 
 static struct replay *replay_free(struct replay *r)
 {
+        if (!r)
+                return NULL;
+        if (r->manager->replay == r)
+                r->manager->replay = NULL;
         r->manager->call_bytes -= r->bytes;
+        connection_free(r->connection);
+        sd_event_source_disable_unref(r->end);
         ruleset_unref(r->rules);
-        judge_free(r->judge);
+        rehearsal_done(&r->rehearsal);
         buffer_done(&r->principal);
         buffer_done(&r->actor);
-        buffer_done(&r->since);
-        buffer_done(&r->text);
+        buffer_done(&r->params);
         buffer_done(&r->peer);
+        buffer_done(&r->warnings);
+        buffer_done(&r->page);
+        buffer_done(&r->after);
         json_tape_done(&r->tape);
-        for (unsigned i = 0; i < r->keys.n; i++) {
-                free(r->shades[i].title);
-                free(r->shades[i].rule);
-                free(r->shades[i].grade);
-        }
-        free(r->shades);
-        intern_done(&r->keys);
+        json_tape_done(&r->answer);
         free(r);
         return NULL;
 }
 
-/* The shade of a fingerprint; *ret NULL: there are too many. 0 or -ENOMEM. */
-static int shade_of(struct replay *r, const void *fingerprint, struct shade **ret)
+static void replay_free_p(struct replay **r)
 {
-        unsigned number;
-        bool fresh;
-        int k;
+        *r = replay_free(*r);
+}
 
-        *ret = NULL;
-        if (r->n_allocated == r->keys.n) {
-                unsigned n = MAX(256U, 2 * r->n_allocated);
-                struct shade *shades;
-
-                if (n > 2 * SHADES_MAX) {
-                        r->cut = true;
-                        return 0;
-                }
-                shades = reallocarray(r->shades, n, sizeof(*shades));
-                if (!shades)
-                        return -ENOMEM;
-                r->shades = shades;
-                r->n_allocated = n;
-        }
-        k = intern_number(&r->keys, fingerprint, HASH_BYTES, &number, &fresh);
-        if (k < 0)
-                return k;
-        if (fresh)
-                r->shades[number] = (struct shade){0};
-        *ret = &r->shades[number];
+static int on_end(sd_event_source *s unused_, void *userdata)
+{
+        replay_free(userdata);
         return 0;
 }
 
-static int add_match(struct replay *r, const struct match *m, const char *at)
+/* The arrival is answered: nothing more is done, and the rest goes with the loop's next turn. */
+static void ended(struct replay *r)
 {
-        struct shade *s;
-        int k;
-
-        if (m->effect != EFFECT_FAIL && m->effect != EFFECT_PASS)
-                return 0;
-        k = shade_of(r, m->fingerprint.bytes, &s);
-        if (k < 0 || !s)
-                return k;
-        s->passing = m->effect == EFFECT_PASS;
-        if (s->passing) {
-                s->passes++;
-                return 0;
-        }
-        if (s->fails++ == 0) {
-                free(s->title);
-                free(s->rule);
-                s->title = strndup(m->title.data ? m->title.data : "", m->title.size);
-                s->rule = strdup(ruleset_rule_id(r->rules, m->rule));
-                s->grade = strdup(m->grade ? m->grade : "");
-                snprintf(s->first, sizeof(s->first), "%s", at);
-        }
-        snprintf(s->last, sizeof(s->last), "%s", at);
-        return s->title && s->rule && s->grade ? 0 : -ENOMEM;
+        r->arrival = NULL;
+        (void) sd_event_source_set_enabled(r->end, SD_EVENT_ONESHOT);
 }
 
-static int judge_event(struct replay *r, const char *adapter, size_t adapter_size, const char *at)
+static void refuse(struct replay *r, enum capa_code code, const char *sentence)
 {
-        const struct frame frame = {r->text.data ? r->text.data : "", r->text.size};
-        const struct delivery from = {.adapter = {adapter, adapter_size},
-                                      .peer = r->peer.data,
-                                      .request_id = {"rules-replay-0-1", 16},
-                                      .unique = r->unique++};
-        const struct judgement *j;
-        int k;
+        if (!r->arrival)
+                return;
+        arrival_refuse(r->arrival, code_name(code), sentence);
+        ended(r);
+}
 
-        k = judge_frame(r->judge, r->rules, &from, &frame, &j);
+/* What the register answered instead of rows. */
+static void fail(struct replay *r, const struct answer *a)
+{
+        if (!r->arrival)
+                return;
+        if (a->kind == ANSWER_REFUSED) {
+                call_refuse(r->arrival, a);
+                ended(r);
+        } else if (a->kind == ANSWER_AWAY) {
+                log_line(LOG_WARNING, "a replay ended early: %s %s", a->sqlstate, a->message);
+                refuse(r, CODE_UNAVAILABLE,
+                       "the database did not answer in time: call again, or replay a shorter time. "
+                       "Nothing was changed");
+        } else {
+                log_line(LOG_ERR, "a replay failed: %s %s", a->sqlstate, a->message);
+                refuse(r, CODE_INTERNAL,
+                       "the replay could not go on; the daemon's log says why. Nothing was "
+                       "changed");
+        }
+}
+
+static int send(struct replay *r, const char *query, const struct parameter *parameters, unsigned n,
+                answer_fn fn)
+{
+        int k = connection_send(r->connection, query, parameters, n, fn, r);
+
+        if (k > 0)
+                refuse(r, CODE_UNAVAILABLE, "the database is away: call again later");
+        return MIN(k, 0);
+}
+
+/* After each answer: a failure of ours ends the replay, not the daemon. */
+static void go_on_or_fail(struct replay *r, int k)
+{
+        if (k == 0 && r->arrival)
+                k = go_on(r);
         if (k < 0)
-                return k;
-        r->judged++;
-        r->refused += j->verdict != VERDICT_MAX;
-        for (size_t i = 0; k == 0 && i < j->n_parts; i++) {
-                const struct part *part = &j->parts[i];
-
-                r->events++;
-                r->ignored += part->verdict == VERDICT_IGNORED;
-                r->refused += part->verdict != VERDICT_IGNORED && part->verdict != VERDICT_STORED;
-                for (unsigned n = 0; k == 0 && n < part->n_matches; n++)
-                        k = add_match(r, &j->matches[part->first_match + n], at);
-        }
-        return k;
+                refuse(r, CODE_INTERNAL, "the replay could not go on; nothing was changed");
 }
 
-/* The text of a member, decoded into b; empty where it is null. */
-static void member_text(const struct replay *r, uint32_t object, const char *name, struct buffer *b)
+/* The number of a member; NEVER_US where it is null or absent. */
+static int64_t member_us(const struct json_tape *t, uint32_t object, const char *name)
 {
+        int64_t us;
         uint32_t node;
 
-        buffer_clear(b);
-        if (json_member(&r->tape, object, name, &node) == 0 &&
-            r->tape.nodes[node].kind == JSON_STRING)
-                json_string_decode(&r->tape, node, b);
+        if (json_member(t, object, name, &node) != 0 || json_int64(t, node, &us) != 0)
+                return NEVER_US;
+        return us;
 }
 
-static int take_events(struct replay *r, uint32_t list)
+static bool parse(struct json_tape *t, const struct answer *a)
 {
-        cleanup_(buffer_done) struct buffer adapter = BUFFER_NULL, at = BUFFER_NULL;
-        uint32_t node = json_first(&r->tape, list);
-        int k = 0;
+        size_t size = 0;
+        const char *json = answer_value(a, 0, 0, &size);
 
-        for (uint32_t i = 0; k == 0 && i < r->tape.nodes[list].count;
-             i++, node = r->tape.nodes[node].next) {
-                member_text(r, node, "adapter", &adapter);
-                member_text(r, node, "at", &at);
-                member_text(r, node, "body", &r->text);
-                k = judge_event(r, adapter.data ? adapter.data : "", adapter.size,
-                                at.data ? at.data : "");
+        return json && json_tape_parse(t, json, size, NULL) == 0;
+}
+
+/* -- asking the register, and what it says -- */
+
+static void on_page(const struct answer *a, void *userdata)
+{
+        struct replay *r = userdata;
+        size_t size = 0;
+        const char *json = answer_value(a, 0, 0, &size);
+        uint32_t events, next;
+
+        if (a->kind != ANSWER_ROWS) {
+                fail(r, a);
+                return;
         }
-        return k;
-}
-
-static int take_live(struct replay *r, uint32_t list)
-{
-        cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
-        uint32_t node = json_first(&r->tape, list), raised;
-        struct hash fingerprint;
-        struct shade *s;
-        int k = 0;
-
-        for (uint32_t i = 0; k == 0 && i < r->tape.nodes[list].count;
-             i++, node = r->tape.nodes[node].next) {
-                member_text(r, node, "fp", &text);
-                if (text.size != 2 * HASH_BYTES ||
-                    hash_from_hex(text.data, text.size, &fingerprint) != 0)
-                        continue;
-                k = shade_of(r, fingerprint.bytes, &s);
-                if (k < 0 || !s)
-                        return k;
-                s->live = true;
-                if (json_member(&r->tape, node, "raised", &raised) == 0)
-                        s->before = s->before || r->tape.nodes[raised].kind == JSON_FALSE;
-                member_text(r, node, "ref", &text);
-                snprintf(s->ref, sizeof(s->ref), "%s", text.data ? text.data : "");
-                if (s->title)
-                        continue;
-                member_text(r, node, "title", &text);
-                s->title = strdup(text.data ? text.data : "");
-                member_text(r, node, "rule", &text);
-                s->rule = strdup(text.data ? text.data : "");
-                k = s->title && s->rule ? 0 : -ENOMEM;
+        buffer_clear(&r->page);
+        buffer_add(&r->page, json ? json : "", size);
+        if (buffer_status(&r->page) < 0 ||
+            json_tape_parse(&r->tape, r->page.data, r->page.size, NULL) != 0 ||
+            json_member(&r->tape, 0, "events", &events) != 0 ||
+            json_member(&r->tape, 0, "next", &next) != 0) {
+                go_on_or_fail(r, -EBADMSG);
+                return;
         }
-        return k;
+        r->node = json_first(&r->tape, events);
+        r->n_left = r->tape.nodes[events].count;
+        r->pages_end = r->tape.nodes[next].kind != JSON_STRING;
+        buffer_clear(&r->after);
+        if (!r->pages_end)
+                json_string_decode(&r->tape, next, &r->after);
+        go_on_or_fail(r, buffer_status(&r->after));
 }
 
-static bool is_more(const struct shade *s)
+static int ask_page(struct replay *r)
 {
-        return s->fails > 0 && !s->live;
+        const struct parameter parameters[] = {PARAMETER_TEXT(r->principal.data),
+                                               PARAMETER_TEXT(r->actor.data),
+                                               PARAMETER_TEXT(r->after.data)};
+
+        return send(r, "replay_page", parameters, ARRAY_LEN(parameters), on_page);
 }
 
-static bool is_same(const struct shade *s)
+static void on_result(const struct answer *a, void *userdata)
 {
-        return s->fails > 0 && s->live && !s->before;
-}
+        struct replay *r = userdata;
+        size_t size = 0;
+        const char *json = answer_value(a, 0, 0, &size);
 
-static bool is_gone(const struct shade *s)
-{
-        return s->fails == 0 && s->live && !s->before;
-}
-
-static bool is_known(const struct shade *s)
-{
-        return s->fails > 0 && s->before;
-}
-
-static void add_shade(struct buffer *b, const struct shade *s)
-{
-        buffer_add_str(b, "{\"rule\":");
-        buffer_add_json_cstr(b, s->rule);
-        buffer_add_str(b, ",\"title\":");
-        buffer_add_json_cstr(b, s->title);
-        if (s->ref[0])
-                buffer_printf(b, ",\"ref\":\"%s\"", s->ref);
-        if (s->fails > 0)
-                buffer_printf(b,
-                              ",\"grade\":\"%s\",\"fails\":%" PRIu64 ",\"first\":\"%s\",\"last\":"
-                              "\"%s\"",
-                              s->grade, s->fails, s->first, s->last);
-        buffer_printf(b, ",\"passes\":%" PRIu64 ",\"passing\":%s}", s->passes,
-                      s->passing ? "true" : "false");
-}
-
-static void add_list(const struct replay *r, const char *name, bool (*is)(const struct shade *s),
-                     struct buffer *b)
-{
-        unsigned n = 0;
-
-        buffer_printf(b, ",\"%s\":[", name);
-        for (unsigned i = 0; i < r->keys.n; i++) {
-                if (!is(&r->shades[i]) || ++n > LISTED_MAX)
-                        continue;
-                if (n > 1)
-                        buffer_add_char(b, ',');
-                add_shade(b, &r->shades[i]);
+        if (a->kind != ANSWER_ROWS || !json) {
+                fail(r, a);
+                return;
         }
-        buffer_printf(b, "],\"n_%s\":%u", name, n);
-}
-
-static void reply(struct replay *r)
-{
-        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
-        uint64_t merged = 0, passing = 0;
-
-        for (unsigned i = 0; i < r->keys.n; i++) {
-                merged += r->shades[i].fails > 1 ? r->shades[i].fails - 1 : 0;
-                passing += r->shades[i].fails > 0 && r->shades[i].passing;
-        }
-        buffer_add_str(&b, "{\"ok\":true,\"since\":");
-        buffer_add_json_cstr(&b, r->since.data ? r->since.data : "");
-        buffer_printf(&b,
-                      ",\"frames\":%" PRIu64 ",\"events\":%" PRIu64 ",\"ignored\":%" PRIu64
-                      ",\"refused\":%" PRIu64 ",\"merged\":%" PRIu64 ",\"passing\":%" PRIu64
-                      ",\"cut\":%s",
-                      r->judged, r->events, r->ignored, r->refused, merged, passing,
-                      r->cut ? "true" : "false");
-        add_list(r, "more", is_more, &b);
-        add_list(r, "same", is_same, &b);
-        add_list(r, "known", is_known, &b);
-        add_list(r, "gone", is_gone, &b);
-        buffer_add_str(&b, ",\"note\":");
-        buffer_add_json_cstr(&b, NOTE_SENTENCE);
-        buffer_add_char(&b, '}');
-        if (buffer_status(&b) < 0)
-                arrival_refuse(r->arrival, code_name(CODE_INTERNAL), "out of memory");
-        else if (b.size > LIMIT_RESULT_BYTES)
+        if (!r->arrival)
+                return;
+        if (size > LIMIT_RESULT_BYTES)
                 arrival_refuse(r->arrival, code_name(CODE_TOO_BIG),
                                "the result is larger than 16 MiB: replay a shorter time");
         else
-                arrival_reply(r->arrival, WIRE_OK, b.data, b.size);
+                arrival_reply(r->arrival, WIRE_OK, json, size);
+        ended(r);
 }
 
-static void on_page(const struct answer *answer, void *userdata);
-
-/* params: NUL-terminated. 0, CONNECTION_E_*, -errno. */
-static int ask_page(struct replay *r, const char *params)
+static int ask_result(struct replay *r)
 {
-        struct manager *m = r->manager;
-        struct connection *c = connection_ready(m->reader) ? m->reader : m->calls;
-        const struct parameter parameters[] = {PARAMETER_TEXT(r->principal.data),
-                                               PARAMETER_TEXT(r->actor.data),
-                                               PARAMETER_TEXT(params), PARAMETER_TEXT(NULL)};
+        cleanup_(buffer_done) struct buffer judged = BUFFER_NULL;
+        struct parameter parameters[3];
 
-        return connection_send(c, "rules_replay", parameters, ARRAY_LEN(parameters), on_page, r);
+        buffer_printf(&judged,
+                      "{\"frames\":%" PRIu64 ",\"events\":%" PRIu64 ",\"noise\":%" PRIu64
+                      ",\"lost\":%" PRIu64 ",\"cut\":%s,\"warnings\":",
+                      r->frames, r->counters.received, r->counters.noise, r->lost,
+                      r->cut ? "true" : "false");
+        buffer_add(&judged, r->warnings.data ? r->warnings.data : "[]",
+                   r->warnings.data ? r->warnings.size : 2);
+        buffer_add_str(&judged, ",\"note\":");
+        buffer_add_json_cstr(&judged, NOTE_SENTENCE);
+        buffer_add_char(&judged, '}');
+        if (buffer_status(&judged) < 0)
+                return -ENOMEM;
+        parameters[0] = PARAMETER_TEXT(r->principal.data);
+        parameters[1] = PARAMETER_TEXT(r->actor.data);
+        parameters[2] = PARAMETER_TEXT(judged.data);
+        return send(r, "replay_result", parameters, ARRAY_LEN(parameters), on_result);
 }
 
-/* 0: the next page is asked for, or all is done (*ret_end); -errno. */
-static int take_page(struct replay *r, const char *json, size_t size, bool *ret_end)
+static int send_batch(struct replay *r);
+
+/* Whether the batch goes once more: after a deadlock as it is, after a data error one by one. */
+static bool is_sent_again(struct replay *r, const struct answer *a)
 {
-        cleanup_(buffer_done) struct buffer params = BUFFER_NULL, next = BUFFER_NULL;
-        uint32_t events, live;
+        bool again = a->kind == ANSWER_AGAIN && ++r->again < AGAIN_MAX;
+
+        if (a->kind == ANSWER_DATA && !r->careful)
+                again = r->careful = true;
+        return again && send_batch(r) == 0;
+}
+
+static void on_ingested(const struct answer *a, void *userdata)
+{
+        struct replay *r = userdata;
+        const char *value = answer_value(a, 0, 0, NULL);
+
+        if (!r->arrival || is_sent_again(r, a))
+                return;
+        if (a->kind == ANSWER_DATA) {
+                r->lost += batch_events(r->rehearsal.batch);
+        } else if (a->kind != ANSWER_ROWS) {
+                fail(r, a);
+                return;
+        } else {
+                r->next_us = value ? strtoll(value, NULL, 10) : NEVER_US;
+                if (r->missed) /* the tick that said it goes on behind it */
+                        r->next_us = r->at_us;
+        }
+        go_on_or_fail(r, 0);
+}
+
+static int send_batch(struct replay *r)
+{
+        const struct ingest_batch *wire = &r->rehearsal.batch->wire;
+        char at[24];
+
+        snprintf(at, sizeof(at), "%" PRId64, r->at_us);
+        const struct parameter parameters[] = {
+                PARAMETER_TEXT(at), PARAMETER_TEXT(wire->meta.data),
+                PARAMETER_BINARY(wire->bodies.data, wire->bodies.size),
+                PARAMETER_TEXT(r->careful ? "true" : "false")};
+
+        return send(r, "replay_ingest", parameters, ARRAY_LEN(parameters), on_ingested);
+}
+
+/* What is in hand, judged and sent as one batch. *ret_sent false: there was nothing to send. */
+static int play(struct replay *r, bool *ret_sent)
+{
+        struct batch_counters *counters = r->at_us < r->since_us ? &r->before : &r->counters;
+        struct batch *batch = r->rehearsal.batch;
+        char hex[2 * HASH_BYTES + 1];
         int k;
 
-        *ret_end = true;
-        if (!json || json_tape_parse(&r->tape, json, size, NULL) != 0 ||
-            json_member(&r->tape, 0, "events", &events) != 0)
-                return -EBADMSG;
-        if (r->since.size == 0)
-                member_text(r, 0, "since", &r->since);
-        if (json_member(&r->tape, 0, "live", &live) == 0 &&
-            r->tape.nodes[live].kind == JSON_ARRAY) {
-                k = take_live(r, live);
+        r->careful = false;
+        r->again = 0;
+        k = rehearsal_judge(&r->rehearsal, r->rules, r->peer.data, counters);
+        if (k < 0)
+                return k;
+        *ret_sent = batch_events(batch) > 0;
+        if (!*ret_sent)
+                return 0;
+        hash_hex(ruleset_hash(r->rules), hex);
+        k = ingest_finish(&batch->wire, EXPECTATION_SOURCE, hex);
+        return k < 0 ? k : send_batch(r);
+}
+
+static int play_missed(struct replay *r, uint32_t list)
+{
+        uint32_t node = json_first(&r->answer, list), event;
+        bool sent;
+        int k = 0;
+
+        rehearsal_clear(&r->rehearsal);
+        for (uint32_t i = 0; i < r->answer.nodes[list].count && !rehearsal_full(&r->rehearsal);
+             i++, node = r->answer.nodes[node].next) {
+                if (json_member(&r->answer, node, "event", &event) == 0)
+                        k = rehearsal_add(&r->rehearsal, &r->answer, event);
                 if (k < 0)
                         return k;
         }
-        k = take_events(r, events);
-        if (k < 0)
-                return k;
-        member_text(r, 0, "next", &next);
-        if (next.size == 0 || r->manager->stopping)
-                return 0;
-        buffer_add_str(&params, "{\"after\":");
-        buffer_add_json_string(&params, next.data, next.size);
-        buffer_add_char(&params, '}');
-        if (buffer_status(&params) < 0)
-                return -ENOMEM;
-        *ret_end = false;
-        k = ask_page(r, params.data);
-        return k > 0 ? -EAGAIN : k;
+        r->missed = true;
+        k = play(r, &sent);
+        return k < 0 || sent ? k : go_on(r);
 }
 
-static void on_page(const struct answer *answer, void *userdata)
+static void on_ticked(const struct answer *a, void *userdata)
 {
         struct replay *r = userdata;
-        bool end = true;
-        size_t size = 0;
-        const char *json;
+        uint32_t list;
+
+        if (!r->arrival)
+                return;
+        if (a->kind != ANSWER_ROWS || !parse(&r->answer, a)) {
+                fail(r, a);
+                return;
+        }
+        r->next_us = member_us(&r->answer, 0, "next");
+        if (json_member(&r->answer, 0, "expectations", &list) == 0) {
+                int k = play_missed(r, list);
+
+                if (k < 0)
+                        go_on_or_fail(r, k);
+                return;
+        }
+        go_on_or_fail(r, 0);
+}
+
+static int tick(struct replay *r)
+{
+        char at[24];
+
+        if (r->next_us <= r->at_us && ++r->rounds > ROUNDS_MAX)
+                r->next_us = r->at_us + TOGETHER_US;
+        if (r->next_us > r->at_us)
+                r->rounds = 0;
+        r->at_us = MAX(r->at_us, r->next_us);
+        snprintf(at, sizeof(at), "%" PRId64, r->at_us);
+        const struct parameter parameters[] = {PARAMETER_TEXT(at)};
+
+        return send(r, "replay_tick", parameters, ARRAY_LEN(parameters), on_ticked);
+}
+
+/* -- what comes next -- */
+
+/* The next events of the page that were received within a second, and before the next tick. */
+static int take_events(struct replay *r)
+{
+        int64_t first = member_us(&r->tape, r->node, "at"), at = first;
         int k;
 
-        if (answer->kind == ANSWER_REFUSED) {
-                arrival_refuse(r->arrival,
-                               code_name(strcmp(answer->sqlstate, "CA004") == 0 ? CODE_FORBIDDEN
-                                                                                : CODE_INVALID),
-                               answer->message);
-                replay_free(r);
+        rehearsal_clear(&r->rehearsal);
+        while (r->n_left > 0 && !rehearsal_full(&r->rehearsal)) {
+                at = member_us(&r->tape, r->node, "at");
+                if (at >= first + TOGETHER_US || (r->rehearsal.n > 0 && r->next_us <= at))
+                        break;
+                k = rehearsal_add(&r->rehearsal, &r->tape, r->node);
+                if (k < 0)
+                        return k;
+                r->at_us = MAX(r->at_us, at);
+                r->frames += at >= r->since_us;
+                r->node = r->tape.nodes[r->node].next;
+                r->n_left--;
+        }
+        return 0;
+}
+
+/* One step; only noise needs none of the register's and goes on at once. */
+static int go_on(struct replay *r)
+{
+        bool sent = false;
+        int k = 0;
+
+        if (clock_us() - r->began_us > REPLAY_US) {
+                r->cut = true;
+                return ask_result(r);
+        }
+        while (k == 0 && !sent) {
+                bool in_hand = r->n_left > 0;
+                int64_t until = in_hand ? member_us(&r->tape, r->node, "at") : r->upto_us;
+
+                if (!in_hand && !r->pages_end)
+                        return ask_page(r);
+                if (r->next_us <= until)
+                        return tick(r);
+                if (!in_hand)
+                        return ask_result(r);
+                r->missed = false;
+                k = take_events(r);
+                if (k == 0)
+                        k = play(r, &sent);
+        }
+        return k;
+}
+
+/* -- the beginning -- */
+
+static void on_begun(const struct answer *a, void *userdata)
+{
+        struct replay *r = userdata;
+        uint32_t node;
+        const char *text;
+        size_t size;
+
+        if (!r->arrival)
+                return;
+        if (a->kind != ANSWER_ROWS || !parse(&r->answer, a)) {
+                fail(r, a);
                 return;
         }
-        if (answer->kind != ANSWER_ROWS) {
-                log_line(LOG_WARNING, "a replay ended early: %s %s", answer->sqlstate,
-                         answer->message);
-                arrival_refuse(r->arrival, code_name(CODE_UNAVAILABLE),
-                               "the database did not answer in time: call again, or replay a "
-                               "shorter time");
-                replay_free(r);
+        r->since_us = member_us(&r->answer, 0, "since_us");
+        r->upto_us = member_us(&r->answer, 0, "upto_us");
+        r->next_us = member_us(&r->answer, 0, "next");
+        if (json_member(&r->answer, 0, "warnings", &node) == 0) {
+                json_slice(&r->answer, node, &text, &size);
+                buffer_add(&r->warnings, text, size);
+        }
+        go_on_or_fail(r, buffer_status(&r->warnings));
+}
+
+static void on_state(struct connection *c, bool ready, void *userdata)
+{
+        struct replay *r = userdata;
+
+        if (!r->arrival)
+                return;
+        if (!ready) {
+                log_line(LOG_WARNING, "a replay has no session: %s", connection_reason(c));
+                refuse(r, CODE_UNAVAILABLE, "the database is away: call again later");
                 return;
         }
-        json = answer_value(answer, 0, 0, &size);
-        k = take_page(r, json, size, &end);
-        if (k == 0 && !end)
-                return;
-        if (k < 0)
-                arrival_refuse(r->arrival,
-                               code_name(k == -EAGAIN ? CODE_UNAVAILABLE : CODE_INTERNAL),
-                               k == -EAGAIN ? "the database is away: call again later"
-                                            : "the replay could not go on; nothing was changed");
-        else
-                reply(r);
-        replay_free(r);
+        const struct parameter parameters[] = {
+                PARAMETER_TEXT(r->principal.data), PARAMETER_TEXT(r->actor.data),
+                PARAMETER_TEXT(r->params.data), PARAMETER_TEXT(NULL)};
+
+        if (send(r, "rules_replay", parameters, ARRAY_LEN(parameters), on_begun) < 0)
+                refuse(r, CODE_INTERNAL, "out of memory");
+}
+
+static int connect_session(struct replay *r)
+{
+        const struct config *c = r->manager->started->config;
+        char name[64];
+        const struct connection_config config = {.name = name,
+                                                 .conninfo = c->conninfo,
+                                                 .attempt_us = (uint64_t) c->attempt_ms * 1000U,
+                                                 .answer_us = (uint64_t) c->report_ms * 1000U};
+        const struct connection_events events = {.on_state = on_state, .userdata = r};
+        int k;
+
+        snprintf(name, sizeof(name), "%.32s replay", c->daemon_name);
+        k = connection_new(r->manager->event, &config, &events, &r->connection);
+        return k < 0 ? k : connection_start(r->connection);
+}
+
+/* The caller's parameters and the rules that are tried, as sql/functions/api_rules_replay.sql takes
+ * them. */
+static int write_params(struct replay *r, const struct buffer *params)
+{
+        char hex[2 * HASH_BYTES + 1];
+        int k;
+
+        hash_hex(ruleset_hash(r->rules), hex);
+        buffer_add(&r->params, params->data, strlen(params->data) - 1); /* an object, and open */
+        buffer_printf(&r->params, ",\"rules\":{\"sha256\":\"%s\",\"body\":", hex);
+        k = ruleset_describe(r->rules, &r->params);
+        buffer_add_str(&r->params, "}}");
+        return k < 0 ? k : buffer_status(&r->params);
+}
+
+static int prepare(struct replay *r, const struct buffer *params)
+{
+        int k;
+
+        k = write_params(r, params);
+        if (k == 0)
+                k = rehearsal_new(&r->rehearsal);
+        if (k == 0)
+                k = sd_event_add_defer(r->manager->event, &r->end, on_end, r);
+        if (k >= 0)
+                k = sd_event_source_set_enabled(r->end, SD_EVENT_OFF);
+        return k < 0 ? k : connect_session(r);
 }
 
 int replay_begin(struct manager *m, struct arrival *a, struct caller *who, struct ruleset *rules,
                  const struct principal *p)
 {
-        struct replay *r = calloc(1, sizeof(*r));
+        cleanup_(replay_free_p) struct replay *r = NULL;
         int k;
 
+        if (m->replay) {
+                arrival_refuse(a, code_name(CODE_CONFLICT),
+                               "a replay runs already: call again when it has ended");
+                return 0;
+        }
+        r = calloc(1, sizeof(*r));
         if (!r)
                 return -ENOMEM;
         *r = (struct replay){.manager = m,
-                             .arrival = a,
                              .rules = ruleset_ref(rules),
                              .principal = who->principal,
                              .actor = who->actor,
+                             .next_us = NEVER_US,
+                             .began_us = clock_us(),
                              .bytes = a->bytes};
         who->principal = who->actor = BUFFER_NULL;
         m->call_bytes += r->bytes;
         buffer_add(&r->peer, p->name, strlen(p->name) + 1);
         k = buffer_status(&r->peer);
         if (k == 0)
-                k = judge_new(&r->judge);
-        if (k == 0)
-                k = ask_page(r, who->params.data);
-        if (k == 0)
-                return 0;
-        replay_free(r);
+                k = prepare(r, &who->params);
         if (k < 0)
                 return k;
-        arrival_refuse(a, code_name(CODE_UNAVAILABLE), "the database is away: call again later");
+        r->arrival = a;
+        m->replay = TAKE_PTR(r);
         return 0;
+}
+
+void replay_stop(struct manager *m)
+{
+        if (!m->replay)
+                return;
+        refuse(m->replay, CODE_UNAVAILABLE,
+               "capad is stopping: call again later; nothing was changed");
+        replay_free(m->replay);
 }

@@ -1,50 +1,38 @@
--- One page of what the daemon judges once more for rules.replay: events and ignored messages received since a moment (default 24h), as frames, in the
--- order of their receipt; `after` is `next` of the page before, null at the end. The first page also has `live`: the fingerprints of all NCs that were
--- open then or raised since, and of what storms took. A page has 500 events and about 8 MiB at most, but always one.
+-- Begins a replay in this session: a register of its own in the session's temporary schema, as the journal had it a lead time before `since`
+-- (capa.replay_lead), with the rules to be tried ("rules": their description and hash as for api.load; without them those in force). The daemon
+-- then plays the events (api.replay_page, _ingest, _tick) and asks what came of it (api.replay_result), all on one connection, whose end is the end
+-- of it: nothing of it is seen by anybody else, and nothing of the register is locked or changed. "holds": false leaves out that rules were held.
+-- Returns {"since","from","since_us","upto_us","next" (µs, when a tick is due),"warnings"}.
 CREATE OR REPLACE FUNCTION api.rules_replay(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' SET client_min_messages = warning AS $$
 DECLARE
-  since_ timestamptz := coalesce(capa.param_moment(params, 'since', capa.policy_default() -> 'calendar', true), capa.now() - interval '24 hours');
-  hidden int[] := capa.hidden_ncs(principal, actor);
-  after_ text[] := regexp_match(params ->> 'after', '^([0-9]{1,18}) ([0-9]{1,18}) (.{20,40})$');
-  from_no bigint;
-  at_ timestamptz := since_;
-  last_no bigint;
-  last_at timestamptz;
-  events json;
+  upto_ timestamptz := capa.now();
+  since_ timestamptz;
+  from_ timestamptz := (SELECT min(l.at) FROM capa.loaded l WHERE l.kind = 'rules');
+  rules_ jsonb := params -> 'rules';
+  first_ bigint;
+  refused text;
 BEGIN
   PERFORM capa.check_call('rules.replay', principal, params);
-  IF params ->> 'after' IS NOT NULL AND after_ IS NULL THEN
-    PERFORM capa.fail('invalid', '"after" is "next" of the page before.');
-  ELSIF after_ IS NOT NULL THEN
-    from_no := after_[1]::bigint;
-    at_ := capa.at_us(after_[2]::bigint);
-    since_ := after_[3]::timestamptz;
-  ELSE
-    from_no := capa.eventno_at(since_);
+  since_ := coalesce(capa.param_moment(params, 'since', capa.policy_default() -> 'calendar', true), upto_ - interval '24 hours');
+  IF to_regclass('pg_temp.replay') IS NOT NULL THEN
+    PERFORM capa.fail('conflict', 'This session holds a replay already.', NULL, 'Begin each replay in a session of its own, or DISCARD TEMP.');
+  ELSIF from_ IS NULL THEN
+    PERFORM capa.fail('refused', 'No rules were ever loaded, so nothing can be replayed.', NULL, 'Load rules first: start capad, or send it SIGHUP.');
+  ELSIF since_ > upto_ THEN
+    PERFORM capa.fail('invalid', format('%s is still to come: "since" is a moment of the past.', capa.rfc3339(since_)));
   END IF;
-  WITH next AS MATERIALIZED (
-    SELECT e.eventno, e.received, e.adapter, e.body, e.nc, sum(octet_length(e.body)) OVER (ORDER BY e.eventno) AS bytes
-    FROM capa.event e WHERE e.eventno > from_no AND e.received >= since_ AND e.body IS NOT NULL ORDER BY e.eventno LIMIT 500),
-  stored AS MATERIALIZED (SELECT * FROM next n WHERE n.bytes <= 8388608 OR n.eventno = (SELECT min(eventno) FROM next)),
-  aside AS MATERIALIZED (
-    SELECT i.received, i.adapter, i.body FROM capa.ignored i
-    WHERE i.received > at_ AND i.received <= coalesce((SELECT max(received) FROM stored), 'infinity') ORDER BY i.received FETCH FIRST 500 ROWS WITH TIES),
-  both_ AS (
-    SELECT s.received, s.eventno, s.adapter, s.body, s.nc FROM stored s
-    WHERE (SELECT count(*) FROM aside) < 500 OR s.received <= (SELECT max(received) FROM aside)
-    UNION ALL SELECT a.received, NULL, a.adapter, convert_from(a.body, 'UTF8'), NULL FROM aside a)
-  SELECT max(b.eventno), max(b.received),
-    json_agg(json_build_object('no', b.eventno, 'at', capa.rfc3339(b.received), 'adapter', coalesce(b.adapter, ''), 'body', b.body) ORDER BY b.received, b.eventno)
-      FILTER (WHERE NOT coalesce(b.nc = ANY (hidden), false))
-  INTO last_no, last_at, events FROM both_ b;
-  RETURN json_build_object('since', capa.rfc3339(since_), 'events', coalesce(events, '[]'),
-    'next', CASE WHEN last_at IS NOT NULL THEN concat_ws(' ', coalesce(last_no, from_no), capa.us_of(last_at), capa.rfc3339(since_)) END,
-    'live', CASE WHEN after_ IS NULL THEN (
-      SELECT coalesce(json_agg(json_build_object('ref', 'NC-' || l.id, 'fp', l.fp, 'rule', l.rule, 'title', l.title, 'raised', l.raised_at >= since_)), '[]')
-      FROM (SELECT n.id, encode(n.fingerprint, 'hex') AS fp, n.rule, n.title, n.raised_at FROM capa.nc n
-            WHERE n.fingerprint IS NOT NULL AND n.rule IS NOT NULL AND n.fingerprint <> decode(capa.storm_fingerprint(n.rule), 'hex')
-              AND (n.raised_at >= since_ OR NOT capa.has_left(n.state) OR n.closed_at >= since_ OR n.suppressed_until >= since_)
-            UNION ALL SELECT o.nc, o.fingerprint, o.rule, o.title, o.at FROM capa.overflow o WHERE o.at >= since_) l
-      WHERE NOT l.id = ANY (hidden)) END);
+  rules_ := coalesce(rules_, (SELECT jsonb_build_object('sha256', l.sha256, 'body', l.body) FROM capa.loaded l WHERE l.kind = 'rules' ORDER BY l.version DESC LIMIT 1));
+  from_ := greatest(from_, since_ - capa.replay_lead(rules_ -> 'body'));
+  first_ := greatest(capa.eventno_at(from_), (SELECT max(e.eventno) FROM capa.event e WHERE e.received < from_));
+  PERFORM capa.replay_tables(from_);
+  PERFORM capa.replay_functions();
+  INSERT INTO pg_temp.replay VALUES (from_, since_, upto_, from_, first_, coalesce((params ->> 'holds')::boolean, true), -1);
+  PERFORM capa.replay_seed(from_, first_);
+  PERFORM pg_temp.stage();
+  PERFORM pg_temp.move(from_);
+  refused := pg_temp.load(rules_ ->> 'sha256', rules_ -> 'body');
+  RETURN json_build_object('since', capa.rfc3339(since_), 'from', capa.rfc3339(from_), 'since_us', capa.us_of(since_),
+    'upto_us', capa.us_of(upto_), 'next', capa.us_of(pg_temp.next(true)),
+    'warnings', CASE WHEN refused IS NULL THEN '[]'::json ELSE json_build_array(refused) END);
 END $$;

