@@ -1,4 +1,5 @@
-/* One line a part of the event, one a rule with its reason, one a condition that decided. */
+/* One line a part of the event, one a rule with its reason, one a condition that decided; rules
+ * that match come first, those that have nothing to do with the event are only counted. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,8 @@ struct lines {
         struct buffer *out;
         struct buffer line;
         bool first;
+        bool matching; /* of the rules, those that match, or the others */
+        unsigned n_out;
 };
 
 static void flush(struct lines *l)
@@ -114,16 +117,19 @@ static void controls(struct lines *l, uint32_t node)
 
 static void rule(struct lines *l, uint32_t node)
 {
+        bool out = has(l, node, "why");
+
+        if (l->matching != is(l, node, "truth", "yes"))
+                return;
+        l->n_out += out;
+        if (out)
+                return;
         buffer_add_str(&l->line,
                        is(l, node, "truth", "yes") ? "  matches: " : "  does not match: ");
         add(l, node, "rule");
         buffer_add_str(&l->line, " (");
         add(l, node, "effect");
         buffer_add_char(&l->line, ')');
-        if (has(l, node, "why")) {
-                buffer_add_str(&l->line, ": ");
-                add(l, node, "why");
-        }
         flush(l);
         each(l, node, "conditions", condition);
         if (has(l, node, "then")) {
@@ -149,7 +155,17 @@ static void part(struct lines *l, uint32_t node)
                 add(l, node, "error");
         }
         flush(l);
+        l->n_out = 0;
+        l->matching = true;
         each(l, node, "rules", rule);
+        l->matching = false;
+        each(l, node, "rules", rule);
+        if (l->n_out > 0) {
+                buffer_printf(&l->line,
+                              "  %u more rules are for events of other adapters, or not enabled",
+                              l->n_out);
+                flush(l);
+        }
 }
 
 void explain_lines(const char *json, size_t size, struct buffer *b)

@@ -78,6 +78,7 @@ static const struct method methods[] = {
         {"due", "within", true, false, NULL},
         {"people", NULL, true, false, NULL},
         {"rules.holds", NULL, true, false, NULL},
+        {"rules.outcome", NULL, true, false, NULL},
         {"silence.list", NULL, true, false, NULL},
         {"coverage", "since", true, false, NULL},
         {"event", NULL, true, false, NULL},

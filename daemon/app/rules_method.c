@@ -111,6 +111,24 @@ static int load(struct manager *m, const struct params *p, enum source_kind kind
         return r;
 }
 
+/* A file of adapters is told by what it holds; what is in no shape at all is judged as rules. */
+static enum source_kind kind_of(const struct buffer *text)
+{
+        cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
+        uint32_t one = 0, found;
+
+        if (json_tape_parse_config(&t, text->data ? text->data : "", text->size, NULL) != 0)
+                return SOURCE_RULES;
+        if (t.nodes[0].kind == JSON_ARRAY && t.nodes[0].count > 0)
+                one = json_first(&t, 0);
+        if (json_member(&t, one, "adapters", &found) == 0)
+                return SOURCE_ADAPTERS;
+        return json_member(&t, one, "effect", &found) != 0 &&
+                               json_member(&t, one, "source", &found) == 0
+                       ? SOURCE_ADAPTERS
+                       : SOURCE_RULES;
+}
+
 static int check(struct manager *m, struct arrival *a, bool test)
 {
         cleanup_(params_done) struct params p = {0};
@@ -123,7 +141,7 @@ static int check(struct manager *m, struct arrival *a, bool test)
 
         if (params_read(&p, a, "text") != 0)
                 return 0;
-        r = load(m, &p, SOURCE_RULES, &rules, &replaced, &complaints);
+        r = load(m, &p, kind_of(&p.text), &rules, &replaced, &complaints);
         if (r == 0 && test)
                 r = ruleset_test(rules, &n, &complaints);
         if (r < 0)

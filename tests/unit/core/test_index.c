@@ -190,6 +190,16 @@ static const char *some_value(void)
         return PICK(SOME);
 }
 
+/* Attributes of a CloudEvent are no fractions. */
+static const char *some_attribute(bool adapted)
+{
+        const char *value = some_value();
+
+        while (!adapted && strchr(value, '.') && value[0] != '"')
+                value = some_value();
+        return value;
+}
+
 static void make_event(char *ret, size_t size, bool adapted)
 {
         static const char *const NAMES[] = {"c", "d", "\\u0063", "0"};
@@ -201,7 +211,7 @@ static void make_event(char *ret, size_t size, bool adapted)
                         adapted ? "" : "\"specversion\":\"1.0\",\"id\":\"1\",",
                         below(2) ? "x" : "xyz.xyz.y", below(2) ? "x" : "Z", some_value(),
                         some_value(), PICK(NAMES), some_value(), some_value(), some_value(),
-                        some_value(), some_value(), some_value());
+                        some_value(), some_attribute(adapted), some_value());
 }
 
 static void one_round(const char *adapter)
