@@ -57,6 +57,24 @@ static void test_tokens(void **state)
         assert_false(secret_matches_bearer(&s, NULL));
 }
 
+static void test_passwords(void **state)
+{
+        cleanup_(secrets_done) struct secrets s = {0};
+        (void) state;
+
+        assert_int_equal(read_text(&s, "0123456789abcdef\n"), 0);
+        /* capad:0123456789abcdef */
+        assert_true(secret_matches_basic(&s, "Basic Y2FwYWQ6MDEyMzQ1Njc4OWFiY2RlZg=="));
+        assert_true(secret_matches_basic(&s, "basic \tY2FwYWQ6MDEyMzQ1Njc4OWFiY2RlZg=="));
+        /* capad:0123:456789abcdef, 0123456789abcdef, nothing, something else */
+        assert_false(secret_matches_basic(&s, "Basic Y2FwYWQ6MDEyMzo0NTY3ODlhYmNkZWY="));
+        assert_false(secret_matches_basic(&s, "Basic MDEyMzQ1Njc4OWFiY2RlZg=="));
+        assert_false(secret_matches_basic(&s, "Basic "));
+        assert_false(secret_matches_basic(&s, "Basic !!!!"));
+        assert_false(secret_matches_basic(&s, "Bearer Y2FwYWQ6MDEyMzQ1Njc4OWFiY2RlZg=="));
+        assert_false(secret_matches_basic(&s, NULL));
+}
+
 /* GitHub's own example: "Hello, World!" under "It's a Secret to Everybody". */
 static void test_signatures(void **state)
 {
@@ -86,9 +104,9 @@ static void test_signatures(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = {cmocka_unit_test(test_files),
-                                           cmocka_unit_test(test_tokens),
-                                           cmocka_unit_test(test_signatures)};
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_files), cmocka_unit_test(test_tokens),
+                cmocka_unit_test(test_passwords), cmocka_unit_test(test_signatures)};
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
