@@ -13,17 +13,14 @@
 
 struct fan { /* the parts of the frame, before and after redaction */
         const struct adapter *adapter;
-        uint32_t *elements;
-        uint32_t n;
+        struct elements elements;
         struct hash *received; /* of each element as received, where the tool numbers deliveries */
         uint32_t message;      /* the frame, or the data of the CloudEvent around it */
-        const bool
-                *hits; /* which redactions took something, as redactions_apply tells; NULL: none */
-        bool hits_differ; /* each element has a row; else the first row is everybody's */
-        struct step {     /* the way to the element looked at last, from the message on */
-                uint32_t container, child;
-        } way[LIMIT_JSON_DEPTH];
-        unsigned depth;
+        const bool *hits;      /* which redactions took something, as redactions_apply tells; NULL:
+                                  none */
+        bool hits_differ;      /* each element has a row; else the first row is everybody's */
+        struct way way;        /* to the element looked at last */
+        const struct opening *opening; /* in which it stood */
 };
 
 static void complain_shape(struct judge *j, const struct adapter *a)
@@ -31,10 +28,13 @@ static void complain_shape(struct judge *j, const struct adapter *a)
         char lists[PROBLEM_TEXT_MAX / 2] = "";
 
         for (unsigned i = 0; i < a->n_each; i++) {
+                const struct list *l = &a->each[i];
                 size_t n = strlen(lists);
 
-                (void) snprintf(lists + n, sizeof(lists) - n, "%s%s", i > 0 ? " or " : "",
-                                a->each[i].path->pointer.text);
+                (void) snprintf(lists + n, sizeof(lists) - n, "%s%s%s%s", i > 0 ? " or " : "",
+                                l->path->pointer.text,
+                                l->text ? " of the JSON in the text at " : "",
+                                l->text ? l->text->pointer.text : "");
         }
         j->result.verdict = VERDICT_INVALID;
         problem_set(&j->result.problem, 0,
@@ -43,24 +43,33 @@ static void complain_shape(struct judge *j, const struct adapter *a)
                     a->id, lists);
 }
 
-static int fan_out(struct hearing *h, struct fan *f)
+static void refuse_size(struct judge *j, unsigned most, const char *what)
+{
+        j->result.verdict = VERDICT_TOO_BIG;
+        problem_set(&j->result.problem, 0, "the message holds more than %u %s; send it in pieces",
+                    most, what);
+}
+
+static int find_events(struct hearing *h, struct fan *f)
 {
         struct judge *j = h->judge;
         int r;
 
         f->message = scene_frame(&j->scene, &j->tape, j->applier.view.frame_stamp);
-        r = adapter_fan_out(f->adapter, &j->tape, f->message, LIMIT_FAN_OUT, &j->frame_arena,
-                            &f->elements, &f->n);
+        r = openings_make(&j->openings, f->adapter, &j->tape, f->message);
+        if (r == OPENING_E_MANY) {
+                refuse_size(j, OPENINGS_MAX, "texts with lists of events");
+                return 0;
+        }
+        if (r == 0)
+                r = fan_out(f->adapter, &j->tape, &j->openings, f->message, &j->frame_arena,
+                            &f->elements);
         if (r < 0)
                 return r;
-        if (r == ADAPTER_E_SHAPE) {
+        if (r == FAN_OUT_E_SHAPE)
                 complain_shape(j, f->adapter);
-        } else if (f->n > LIMIT_FAN_OUT) {
-                j->result.verdict = VERDICT_TOO_BIG;
-                problem_set(&j->result.problem, 0,
-                            "the message holds more than %u events; send it in pieces",
-                            LIMIT_FAN_OUT);
-        }
+        else if (f->elements.n > LIMIT_FAN_OUT)
+                refuse_size(j, LIMIT_FAN_OUT, "events");
         return 0;
 }
 
@@ -70,14 +79,14 @@ static int hash_received(struct hearing *h, struct fan *f)
 
         if (f->adapter->n_delivery == 0)
                 return 0;
-        f->received = arena_array(&j->frame_arena, f->n + 1U, sizeof(*f->received));
+        f->received = arena_array(&j->frame_arena, f->elements.n + 1U, sizeof(*f->received));
         if (!f->received)
                 return -ENOMEM;
-        for (uint32_t i = 0; i < f->n; i++) {
+        for (uint32_t i = 0; i < f->elements.n; i++) {
                 const char *slice;
                 size_t size;
 
-                json_slice(&j->tape, f->elements[i], &slice, &size);
+                json_slice(&j->tape, f->elements.items[i], &slice, &size);
                 hash_of(slice, size, &f->received[i]);
         }
         return 0;
@@ -114,7 +123,7 @@ static int list_all_redacted(struct judge *j, struct fan *f, uint32_t n_before)
                 return -ENOMEM;
         for (size_t i = 0; i < (size_t) n * (n_before + 1U); i++)
                 all[i % n] |= f->hits[i];
-        if (f->n != n_before) {
+        if (f->elements.n != n_before) {
                 f->hits = all;
                 f->hits_differ = false;
         }
@@ -139,22 +148,22 @@ static int list_part_redacted(struct judge *j, const struct fan *f, size_t i)
 static int redact(struct hearing *h, struct fan *f)
 {
         struct judge *j = h->judge;
-        uint32_t n_before = f->n;
+        const struct message m = {&j->tape, f->message, &f->elements, &j->openings};
+        uint32_t n_before = f->elements.n;
         bool *hits;
         int r;
 
         if (f->adapter->redact.n == 0)
                 return 0;
         buffer_clear(&j->body);
-        r = redactions_apply(&f->adapter->redact, &j->tape, f->message, f->elements, f->n,
-                             &j->frame_arena, &hits, &j->body);
+        r = redactions_apply(&f->adapter->redact, &m, &j->frame_arena, &hits, &j->body);
         if (r < 0 || j->body.size == 0)
                 return r;
         r = json_tape_parse(&j->tape, j->body.data, j->body.size, &j->result.problem);
         if (r != 0)
                 return r < 0 ? r : -ENOTRECOVERABLE;
         j->result.body = (struct text){j->body.data, j->body.size};
-        r = fan_out(h, f);
+        r = find_events(h, f);
         if (r < 0)
                 return r;
         f->hits = hits;
@@ -162,57 +171,32 @@ static int redact(struct hearing *h, struct fan *f)
         return list_all_redacted(j, f, n_before);
 }
 
-static bool holds(const struct json_tape *t, uint32_t container, uint32_t node)
+static uint32_t holder(const struct way *w)
 {
-        return container < node && node < t->nodes[container].next;
+        return w->depth > 0 ? w->steps[w->depth - 1].container : NODE_NONE;
 }
 
-static struct step first_step(const struct json_tape *t, uint32_t container)
-{
-        return (struct step){container,
-                             json_first(t, container) + (t->nodes[container].kind == JSON_OBJECT)};
-}
-
-/* Go on from the way to the element before: elements come in the order of the frame, so that the
- * way to all of them costs one walk. */
-static void find_way(const struct json_tape *t, struct fan *f, uint32_t element)
-{
-        while (f->depth > 0 && !holds(t, f->way[f->depth - 1].container, element))
-                f->depth--;
-        if (f->depth == 0 && holds(t, f->message, element))
-                f->way[f->depth++] = first_step(t, f->message);
-        while (f->depth > 0) {
-                struct step *s = &f->way[f->depth - 1];
-                bool object = t->nodes[s->container].kind == JSON_OBJECT;
-
-                if (s->child > element)
-                        *s = first_step(t, s->container);
-                while (t->nodes[s->child].next <= element)
-                        s->child = t->nodes[s->child].next + object;
-                if (s->child == element || f->depth == ARRAY_LEN(f->way))
-                        return;
-                f->way[f->depth++] = first_step(t, s->child);
-        }
-}
-
-/* The objects around the element, from the inside out, for the scene; what holds the list that the
- * element is in comes back (NODE_NONE: nothing). *same: as of the element before. */
+/* The objects around the element, from the inside out, for the scene, and those around the text
+ * that it came in; what holds the list that the element is in comes back (NODE_NONE: nothing).
+ * *same: as of the element before. */
 static uint32_t look_around(struct judge *j, struct fan *f, uint32_t element, bool *same)
 {
-        uint32_t before = f->depth > 0 ? f->way[f->depth - 1].container : NODE_NONE, list;
+        const struct opening *opening = opening_of(&j->openings, &j->tape, element);
+        uint32_t before = holder(&f->way), list, outside;
         const struct json_tape *t = &j->tape;
         struct scene *s = &j->scene;
 
-        find_way(t, f, element);
-        list = f->depth > 0 ? f->way[f->depth - 1].container : NODE_NONE;
-        *same = list == before;
-        s->n_around = 0;
-        for (unsigned i = f->depth; i > 0; i--)
-                if (t->nodes[f->way[i - 1].container].kind == JSON_OBJECT)
-                        s->around[s->n_around++] = f->way[i - 1].container;
+        way_find(&f->way, t, opening ? opening->root : f->message, element);
+        list = holder(&f->way);
+        *same = list == before && opening == f->opening;
+        f->opening = opening;
+        s->n_around = way_objects(&f->way, t, s->around);
+        for (unsigned i = 0; opening && i < opening->n_around; i++)
+                s->around[s->n_around++] = opening->around[i];
         if (list != NODE_NONE && t->nodes[list].kind == JSON_OBJECT)
                 return list; /* an object that counts as a list of itself */
-        return f->depth > 1 ? f->way[f->depth - 2].container : NODE_NONE;
+        outside = opening && opening->n_around > 0 ? opening->around[0] : NODE_NONE;
+        return f->way.depth > 1 ? f->way.steps[f->way.depth - 2].container : outside;
 }
 
 static void refuse_part(struct part *part, const struct adapter *a, size_t number, const char *what,
@@ -351,26 +335,38 @@ static int identify(struct hearing *h, const struct fan *f, size_t i)
         return buffer_status(&id);
 }
 
+/* Which bytes of what is stored the event is. */
+static void place_part(struct judge *j, const struct fan *f, struct part *part, uint32_t element)
+{
+        struct opening *opening = opening_of(&j->openings, &j->tape, element);
+        size_t offset = 0, size = j->tape.size;
+        const char *slice;
+
+        if (opening) {
+                opening_place(opening, &j->tape, element, &offset, &size);
+        } else if (f->adapter->n_each > 0) {
+                json_slice(&j->tape, element, &slice, &size);
+                offset = (size_t) (slice - j->tape.text);
+        }
+        part->offset = (uint32_t) offset;
+        part->size = (uint32_t) size;
+}
+
 static void point_at_part(struct judge *j, struct fan *f, size_t i)
 {
         struct view *v = &j->applier.view;
         struct part *part = &j->parts[i];
-        const char *slice;
-        bool same, whole;
-        size_t size;
+        bool same;
 
         arena_clear(&j->part_arena);
-        json_slice(&j->tape, f->elements[i], &slice, &size);
-        whole = f->adapter->n_each == 0;
-        part->offset = whole ? 0 : (uint32_t) (slice - j->tape.text);
-        part->size = (uint32_t) (whole ? j->tape.size : size);
         part->verdict = VERDICT_MAX;
-        v->element = f->elements[i];
+        v->element = f->elements.items[i];
         v->part_stamp = ++j->stamp;
-        v->parent = look_around(j, f, f->elements[i], &same);
+        v->parent = look_around(j, f, f->elements.items[i], &same);
+        place_part(j, f, part, v->element);
         if (i == 0 || !same)
                 v->parent_stamp = ++j->stamp;
-        j->scene.element.element = f->elements[i];
+        j->scene.element.element = f->elements.items[i];
         j->scene.element.part_stamp = v->part_stamp;
         j->scene.above.part_stamp = v->parent_stamp;
 }
@@ -425,7 +421,7 @@ int judge_adapted(struct hearing *h, const struct adapter *a)
         struct judge *j = h->judge;
         int r;
 
-        r = fan_out(h, &f);
+        r = find_events(h, &f);
         if (r < 0 || j->result.verdict != VERDICT_MAX)
                 return r;
         r = hash_received(h, &f);
@@ -434,8 +430,8 @@ int judge_adapted(struct hearing *h, const struct adapter *a)
         if (r == 0)
                 r = prepare_view(j, &f);
         if (r == 0)
-                r = judge_parts(j, f.n);
-        for (size_t i = 0; r == 0 && i < f.n; i++)
+                r = judge_parts(j, f.elements.n);
+        for (size_t i = 0; r == 0 && i < f.elements.n; i++)
                 r = judge_part(h, &f, i);
         return r;
 }

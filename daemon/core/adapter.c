@@ -29,22 +29,44 @@ static int read_description(struct reader *r, uint32_t node, void *target)
         return k;
 }
 
+static int list_read_text(struct reader *r, uint32_t node, void *target)
+{
+        struct list *l = target;
+
+        return reader_path(r, node, &l->text);
+}
+
+static int list_read_path(struct reader *r, uint32_t node, void *target)
+{
+        struct list *l = target;
+        int k;
+
+        k = reader_path(r, node, &l->path);
+        if (k < 0 || !l->path || l->path->pointer.segments[l->path->pointer.n_segments - 1].any)
+                return k;
+        reader_complain(r, node, "\"each\" names the elements of a list: it ends with \"/*\"");
+        l->path = NULL;
+        return 0;
+}
+
 static int list_read(struct reader *r, uint32_t node, void *target)
 {
+        static const struct member MEMBERS[] = {
+                {"path", list_read_text, true},
+                {"json", list_read_path, true},
+        };
         struct adapter *a = target;
         struct list *l = &a->each[a->n_each];
         const struct json_pointer *p;
         int k;
 
-        k = reader_path(r, node, &l->path);
+        if (r->tape.nodes[node].kind == JSON_OBJECT)
+                k = reader_object(r, node, "a list in a text", MEMBERS, ARRAY_LEN(MEMBERS), l);
+        else
+                k = list_read_path(r, node, l);
         if (k < 0 || !l->path)
                 return k;
         p = &l->path->pointer;
-        if (!p->segments[p->n_segments - 1].any) {
-                reader_complain(r, node,
-                                "\"each\" names the elements of a list: it ends with \"/*\"");
-                return 0;
-        }
         l->container = (struct json_pointer){.segments = p->segments, .text = p->text};
         while (!p->segments[l->container.n_segments].any)
                 l->container.n_segments++;

@@ -7,8 +7,10 @@
 #include "daemon/core/redaction.h"
 #include "proto/seal/hash.h"
 
-struct list {                          /* of events */
-        const struct path *path;       /* ends with "*" */
+struct list { /* of events */
+        const struct path
+                *text; /* of a text that is JSON itself, where the list is in it; or NULL */
+        const struct path *path; /* ends with "*"; in the message, or in the text's document */
         struct json_pointer container; /* the path up to its first "*"; borrows its segments */
 };
 
@@ -33,11 +35,3 @@ struct adapter {
 };
 
 int adapter_read(struct reader *r, uint32_t node, struct adapter *ret) must_check_;
-
-/* The elements of a message that are its events, in order, as node numbers; *ret is made in the
- * arena. An object where the only list is expected counts as a list of itself. More than max:
- * *ret_n is max + 1 and *ret is cut. ADAPTER_E_SHAPE: there is no such list. 0, ADAPTER_E_SHAPE,
- * -ENOMEM. */
-enum adapter_error { ADAPTER_E_SHAPE = 1 };
-int adapter_fan_out(const struct adapter *a, const struct json_tape *t, uint32_t message,
-                    uint32_t max, struct arena *arena, uint32_t **ret, uint32_t *ret_n) must_check_;

@@ -1,48 +1,50 @@
-/* Where the events of a frame are: the elements of an adapter's lists, found on the tape. */
+/* Walks the lists, of the message and of the texts in it. */
+#include "daemon/core/fanout.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "daemon/core/adapter.h"
-
-struct elements {
-        uint32_t *items;
-        uint32_t n, max;
-};
 
 static int element_add(const struct json_tape *t unused_, uint32_t node, void *userdata)
 {
         struct elements *e = userdata;
 
-        if (e->n >= e->max) {
-                e->n = e->max + 1;
+        if (e->n >= LIMIT_FAN_OUT) {
+                e->n = LIMIT_FAN_OUT + 1;
                 return 1;
         }
         e->items[e->n++] = node;
         return 0;
 }
 
-/* One list. False: it is not there. `alone`: nothing else is there either, so that an object in its
- * place counts as a list of itself. */
-static bool list_add(const struct adapter *a, const struct list *l, const struct json_tape *t,
-                     uint32_t message, bool alone, struct elements *e)
+struct lists { /* being walked */
+        const struct adapter *adapter;
+        const struct json_tape *tape;
+        struct elements *elements;
+};
+
+/* One list, of the document at base. False: it is not there. `alone`: nothing else is there either,
+ * so that an object in its place counts as a list of itself. */
+static bool list_add(const struct lists *w, const struct list *l, uint32_t base, bool alone)
 {
         bool single = l->container.n_segments + 1 == l->path->pointer.n_segments;
-        uint32_t container = message;
+        uint32_t container = base;
+        const struct json_tape *t = w->tape;
+        struct elements *e = w->elements;
 
-        if (json_find(t, message, &l->container, &container) != 0)
+        if (json_find(t, base, &l->container, &container) != 0)
                 return false;
         switch (t->nodes[container].kind) {
         case JSON_NULL:
-                return a->optional;
+                return w->adapter->optional;
         case JSON_OBJECT:
                 if (single && alone)
                         element_add(t, container, e);
                 else if (!single)
-                        json_find_each(t, message, &l->path->pointer, element_add, e);
+                        json_find_each(t, base, &l->path->pointer, element_add, e);
                 return !single || alone;
         case JSON_ARRAY:
-                json_find_each(t, message, &l->path->pointer, element_add, e);
+                json_find_each(t, base, &l->path->pointer, element_add, e);
                 return true;
         default:
                 return false;
@@ -61,7 +63,7 @@ static void settle(struct elements *e)
 {
         uint32_t n = 0;
 
-        if (e->n < 2 || e->n > e->max)
+        if (e->n < 2 || e->n > LIMIT_FAN_OUT)
                 return;
         qsort(e->items, e->n, sizeof(*e->items), node_compare);
         for (uint32_t i = 0; i < e->n; i++)
@@ -70,12 +72,30 @@ static void settle(struct elements *e)
         e->n = n;
 }
 
-int adapter_fan_out(const struct adapter *a, const struct json_tape *t, uint32_t message,
-                    uint32_t max, struct arena *arena, uint32_t **ret, uint32_t *ret_n)
+/* A list that is in texts. False: none of them holds it; *held gets a bit for each that does. */
+static bool texts_add(const struct lists *w, const struct openings *o, unsigned list, bool alone,
+                      unsigned *held)
 {
-        struct elements e = {.max = max};
-        size_t room = MIN((size_t) max, t->n_nodes * MAX(a->n_each, 1U));
         bool found = false;
+
+        for (unsigned i = 0; i < o->n; i++) {
+                if (!(o->items[i].lists & 1U << list) ||
+                    !list_add(w, &w->adapter->each[list], o->items[i].root, alone))
+                        continue;
+                *held |= 1U << i;
+                found = true;
+        }
+        return found;
+}
+
+int fan_out(const struct adapter *a, const struct json_tape *t, const struct openings *o,
+            uint32_t message, struct arena *arena, struct elements *ret)
+{
+        size_t room = MIN((size_t) LIMIT_FAN_OUT, t->n_nodes * MAX(a->n_each, 1U));
+        struct elements e = {.n = 0};
+        struct lists w = {a, t, &e};
+        bool found = false;
+        unsigned held = 0;
 
         e.items = arena_array(arena, room, sizeof(*e.items));
         if (!e.items)
@@ -83,13 +103,13 @@ int adapter_fan_out(const struct adapter *a, const struct json_tape *t, uint32_t
         if (a->n_each == 0)
                 e.items[e.n++] = message;
         for (unsigned i = 0; i < a->n_each; i++)
-                if (list_add(a, &a->each[i], t, message, !found, &e))
+                if (a->each[i].text ? texts_add(&w, o, i, !found, &held)
+                                    : list_add(&w, &a->each[i], message, !found))
                         found = true;
-        if (a->n_each > 0 && !found && !a->optional)
-                return ADAPTER_E_SHAPE;
+        if (a->n_each > 0 && !a->optional && (!found || o->unreadable || held != (1U << o->n) - 1))
+                return FAN_OUT_E_SHAPE;
         if (a->n_each > 1)
                 settle(&e);
-        *ret = e.items;
-        *ret_n = e.n;
+        *ret = e;
         return 0;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/core/apply.h"
+#include "daemon/core/fanout.h"
 #include "daemon/core/judge.h"
 #include "daemon/core/scene.h"
 
@@ -17,7 +18,8 @@ struct judge {
         struct mapped *fields; /* of the adapter at work, for the view */
         size_t n_fields;
         struct buffer body; /* the frame after redaction */
-        bool shows;         /* somebody wants to see the fields of the parts */
+        struct openings openings;
+        bool shows; /* somebody wants to see the fields of the parts */
         struct judgement result;
 };
 

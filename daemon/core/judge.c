@@ -35,6 +35,7 @@ struct judge *judge_free(struct judge *j)
         arena_done(&j->frame_arena);
         arena_done(&j->part_arena);
         buffer_done(&j->body);
+        openings_done(&j->openings);
         free(j->fields);
         free(j->parts);
         free(j);

@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/fanout.h"
+
 #define REPLACEMENT "[redacted]"
 #define NO_ELEMENT  UINT32_MAX
+#define ITEM_OPENED                                                                                \
+        UINT32_MAX /* no redaction: the text was opened, and something taken out of it */
 
 static int read_path(struct reader *r, uint32_t node, void *target)
 {
@@ -125,12 +129,12 @@ struct span { /* a value, and what is to be taken out of it */
 
 struct spans {
         const struct redactions *list;
-        const struct json_tape *tape;
-        const uint32_t *elements;
-        uint32_t n_elements;
-        uint32_t *around; /* of each element the one that holds it, or NO_ELEMENT */
-        bool *hits;       /* a row of list->n for what no element holds, then one an element */
-        unsigned item;    /* being looked for */
+        const struct message *message;
+        const struct json_tape *tape; /* of the message */
+        uint32_t *around;             /* of each element the one that holds it, or NO_ELEMENT */
+        struct buffer opened[OPENINGS_MAX]; /* what became of texts that were opened */
+        bool *hits;    /* a row of list->n for what no element holds, then one an element */
+        unsigned item; /* being looked for */
         struct span *items;
         size_t n, allocated;
         int error;
@@ -139,6 +143,8 @@ struct spans {
 static void spans_done(struct spans *s)
 {
         free(s->items);
+        for (unsigned i = 0; i < OPENINGS_MAX; i++)
+                buffer_done(&s->opened[i]);
 }
 
 static int span_add(const struct json_tape *t unused_, uint32_t node, void *userdata)
@@ -211,8 +217,11 @@ static int span_compare(const void *a, const void *b)
         return (x->item > y->item) - (x->item < y->item);
 }
 
-static int find_spans(struct spans *s, uint32_t message)
+static int find_spans(struct spans *s)
 {
+        const struct elements *e = s->message->elements;
+        uint32_t message = s->message->node;
+
         for (s->item = 0; s->item < s->list->n && s->error == 0; s->item++) {
                 const struct redaction *item = &s->list->items[s->item];
                 const struct json_pointer *p = item->place.path ? &item->place.path->pointer : NULL;
@@ -224,18 +233,17 @@ static int find_spans(struct spans *s, uint32_t message)
                 else if (item->place.origin == ORIGIN_ENVELOPE && message != 0)
                         json_find_each(s->tape, 0, p, span_add, s);
                 else if (item->place.origin == ORIGIN_ELEMENT)
-                        for (uint32_t i = 0; i < s->n_elements && s->error == 0; i++)
-                                json_find_each(s->tape, s->elements[i], p, span_add, s);
+                        for (uint32_t i = 0; i < e->n && s->error == 0; i++)
+                                json_find_each(s->tape, e->items[i], p, span_add, s);
         }
-        if (s->n > 1)
-                qsort(s->items, s->n, sizeof(*s->items), span_compare);
         return s->error;
 }
 
 /* The element itself, or the nearest around it, that holds the node. */
 static uint32_t element_of(const struct spans *s, uint32_t element, uint32_t node)
 {
-        while (element != NO_ELEMENT && s->tape->nodes[s->elements[element]].next <= node)
+        while (element != NO_ELEMENT &&
+               s->tape->nodes[s->message->elements->items[element]].next <= node)
                 element = s->around[element];
         return element;
 }
@@ -243,19 +251,22 @@ static uint32_t element_of(const struct spans *s, uint32_t element, uint32_t nod
 /* Elements of one list may hold those of another. */
 static void find_around(struct spans *s)
 {
-        for (uint32_t i = 0; i < s->n_elements; i++)
-                s->around[i] = i == 0 ? NO_ELEMENT : element_of(s, i - 1, s->elements[i]);
+        const struct elements *e = s->message->elements;
+
+        for (uint32_t i = 0; i < e->n; i++)
+                s->around[i] = i == 0 ? NO_ELEMENT : element_of(s, i - 1, e->items[i]);
 }
 
 /* Something was taken out of the node: tell whose it was. */
 static void mark(struct spans *s, uint32_t node, unsigned item)
 {
-        uint32_t low = 0, high = s->n_elements, e;
+        const uint32_t *elements = s->message->elements->items;
+        uint32_t low = 0, high = s->message->elements->n, e;
 
         while (low < high) {
                 uint32_t middle = low + (high - low) / 2;
 
-                if (s->elements[middle] <= node)
+                if (elements[middle] <= node)
                         low = middle + 1;
                 else
                         high = middle;
@@ -319,17 +330,33 @@ static bool replace_found(const struct pattern *p, struct buffer *text)
         return true;
 }
 
-/* All that is to be taken out of one text by patterns. False: there is nothing. */
+/* What was opened in the text at the node, and changed since: what it is now. */
+static const struct buffer *opened_text(const struct spans *s, uint32_t node)
+{
+        for (unsigned i = 0; i < s->message->openings->n; i++)
+                if (s->message->openings->items[i].text == node && s->opened[i].size > 0)
+                        return &s->opened[i];
+        return NULL;
+}
+
+/* All that is to be taken out of one text by patterns, or was out of what was opened in it. False:
+ * there is nothing. */
 static bool rewrite_text(struct spans *s, size_t first, size_t n, struct buffer *b)
 {
         cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
-        bool any = false;
+        const struct buffer *opened = opened_text(s, s->items[first].node);
+        bool any = opened != NULL;
 
-        json_string_decode(s->tape, s->items[first].node, &text);
+        if (opened)
+                buffer_add(&text, opened->data, opened->size);
+        else
+                json_string_decode(s->tape, s->items[first].node, &text);
         for (size_t i = first; i < first + n && text.data; i++) {
                 unsigned item = s->items[i].item;
                 bool found;
 
+                if (item == ITEM_OPENED)
+                        continue;
                 if (text.size > LIMIT_PATTERN_TEXT) {
                         buffer_clear(&text);
                         buffer_add_str(&text, REPLACEMENT);
@@ -354,11 +381,14 @@ static bool rewrite_value(struct spans *s, size_t first, size_t n, struct buffer
         uint32_t node = s->items[first].node;
         bool whole = false;
 
-        for (size_t i = first; i < first + n; i++)
-                if (!s->list->items[s->items[i].item].pattern) {
-                        mark(s, node, s->items[i].item);
-                        whole = true;
-                }
+        for (size_t i = first; i < first + n; i++) {
+                unsigned item = s->items[i].item;
+
+                if (item == ITEM_OPENED || s->list->items[item].pattern)
+                        continue;
+                mark(s, node, item);
+                whole = true;
+        }
         if (whole) {
                 buffer_add_str(b, replacement(s->tape->nodes[node].kind));
                 return true;
@@ -366,50 +396,87 @@ static bool rewrite_value(struct spans *s, size_t first, size_t n, struct buffer
         return s->tape->nodes[node].kind == JSON_STRING && rewrite_text(s, first, n, b);
 }
 
-/* The spans are in the order of the frame. What lies within a value that is taken out already is
- * out with it. */
-static void write_frame(struct spans *s, struct buffer *b)
+struct region {              /* one document on the tape: of the frame, or of a text in it */
+        uint32_t begin, end; /* nodes */
+        size_t at, size;     /* its text */
+};
+
+/* Write it anew, if something is to be taken out of it. Its spans are in order. What lies within a
+ * value that is taken out already is out with it. */
+static void write_region(struct spans *s, const struct region *region, struct buffer *b)
 {
         cleanup_(buffer_done) struct buffer value = BUFFER_NULL;
+        const char *text = s->tape->text + region->at;
         const struct json_tape *t = s->tape;
         uint32_t behind = 0;
         size_t copied = 0;
 
-        for (size_t i = 0, n = 0; i < s->n; i += n) {
+        for (size_t i = 0, n = 1; i < s->n; i += n) {
                 uint32_t node = s->items[i].node;
                 const char *slice;
                 size_t size;
 
                 for (n = 1; i + n < s->n && s->items[i + n].node == node;)
                         n++;
+                if (node < region->begin || node >= region->end)
+                        continue;
                 buffer_clear(&value);
                 if (!rewrite_value(s, i, n, &value) || node < behind)
                         continue;
                 json_slice(t, node, &slice, &size);
-                buffer_add(b, t->text + copied, (size_t) (slice - t->text) - copied);
+                buffer_add(b, text + copied, (size_t) (slice - text) - copied);
                 buffer_add(b, value.data, value.size);
-                copied = (size_t) (slice - t->text) + size;
+                copied = (size_t) (slice - text) + size;
                 behind = t->nodes[node].next;
                 if (buffer_status(&value) < 0)
                         s->error = -ENOMEM;
         }
         if (copied > 0)
-                buffer_add(b, t->text + copied, t->size - copied);
+                buffer_add(b, text + copied, region->size - copied);
 }
 
-int redactions_apply(const struct redactions *list, const struct json_tape *t, uint32_t message,
-                     const uint32_t *elements, uint32_t n_elements, struct arena *a,
+static void sort_spans(struct spans *s)
+{
+        if (s->n > 1)
+                qsort(s->items, s->n, sizeof(*s->items), span_compare);
+}
+
+/* The texts that were opened first: what they have become is written into the frame. */
+static void write_message(struct spans *s, struct buffer *b)
+{
+        const struct openings *o = s->message->openings;
+        struct region frame = {0, s->tape->nodes[0].next, 0, s->tape->size};
+
+        sort_spans(s);
+        for (unsigned i = 0; i < o->n; i++) {
+                const struct opening *opening = &o->items[i];
+                struct region region = {opening->root, s->tape->nodes[opening->root].next,
+                                        opening->at, opening->size};
+
+                write_region(s, &region, &s->opened[i]);
+                if (buffer_status(&s->opened[i]) < 0)
+                        s->error = -ENOMEM;
+        }
+        s->item = ITEM_OPENED;
+        for (unsigned i = 0; i < o->n; i++)
+                if (s->opened[i].size > 0)
+                        (void) span_add(s->tape, o->items[i].text, s);
+        sort_spans(s);
+        write_region(s, &frame, b);
+}
+
+int redactions_apply(const struct redactions *list, const struct message *m, struct arena *a,
                      bool **ret_hits, struct buffer *b)
 {
-        cleanup_(spans_done) struct spans s = {
-                .list = list, .tape = t, .elements = elements, .n_elements = n_elements};
+        cleanup_(spans_done) struct spans s = {.list = list, .message = m, .tape = m->tape};
+        size_t n_rows = m->elements->n + 1U;
 
-        s.around = arena_array(a, n_elements + 1U, sizeof(*s.around));
-        s.hits = arena_array(a, (n_elements + 1U) * (size_t) list->n, sizeof(*s.hits));
-        if (!s.around || !s.hits || find_spans(&s, message) < 0)
+        s.around = arena_array(a, n_rows, sizeof(*s.around));
+        s.hits = arena_array(a, n_rows * list->n, sizeof(*s.hits));
+        if (!s.around || !s.hits || find_spans(&s) < 0)
                 return -ENOMEM;
         find_around(&s);
-        write_frame(&s, b);
+        write_message(&s, b);
         if (s.error < 0 || buffer_status(b) < 0)
                 return -ENOMEM;
         *ret_hits = s.hits;

@@ -33,7 +33,7 @@ struct scene {
         struct view envelope; /* likewise */
         struct view above;    /* as long as the element's parent stays */
         bool wrapped;
-        uint32_t around[LIMIT_JSON_DEPTH]; /* objects, from the inside out, up to the message */
+        uint32_t around[2 * LIMIT_JSON_DEPTH]; /* objects, from the inside out, up to the message */
         unsigned n_around;
         struct inner inner[INNER_MAX];
         unsigned next_inner;

@@ -95,6 +95,22 @@ void json_string_decode(const struct json_tape *t, uint32_t node, struct buffer 
         }
 }
 
+void json_string_advance(const struct json_tape *t, uint32_t node, struct json_place *place,
+                         size_t decoded)
+{
+        const struct json_node *n = &t->nodes[node];
+        const char *p = t->text + place->raw, *end = t->text + n->offset + n->length;
+
+        while (p < end && place->decoded < decoded) {
+                unsigned char character[4];
+                unsigned size = 1;
+
+                p += *p == '\\' ? escape_decode(p, character, &size) : 1;
+                place->decoded += size;
+        }
+        place->raw = (size_t) (p - t->text);
+}
+
 int json_string_dup(const struct json_tape *t, uint32_t node, char **ret)
 {
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;

@@ -271,9 +271,8 @@ static inline int number_scan(struct json_parser *ps, struct json_node *ret)
 
 /* ---- values ---- */
 
-static int nodes_grow(struct json_tape *t)
+static int nodes_grow(struct json_tape *t, size_t n)
 {
-        size_t n = t->n_allocated > 0 ? t->n_allocated * 2 : 128;
         struct json_node *nodes = realloc(t->nodes, n * sizeof(*nodes));
 
         if (!nodes)
@@ -288,7 +287,8 @@ static inline struct json_node *node_add(struct json_tape *t, enum json_kind kin
 {
         struct json_node *n;
 
-        if (t->n_nodes == t->n_allocated && nodes_grow(t) < 0)
+        if (t->n_nodes == t->n_allocated &&
+            nodes_grow(t, t->n_allocated > 0 ? t->n_allocated * 2 : 128) < 0)
                 return NULL;
         n = &t->nodes[t->n_nodes++];
         *n = (struct json_node){.next = (uint32_t) t->n_nodes, .kind = (uint8_t) kind};
@@ -530,4 +530,24 @@ int json_tape_parse_config(struct json_tape *t, const void *text, size_t size,
                            struct problem *reterr)
 {
         return tape_parse(t, text, size, true, reterr);
+}
+
+int json_tape_append(struct json_tape *t, const struct json_tape *other, const char *text,
+                     size_t offset, uint32_t *ret_root)
+{
+        size_t n = t->n_nodes + other->n_nodes;
+
+        if (n > t->n_allocated && nodes_grow(t, n) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < other->n_nodes; i++) {
+                struct json_node *node = &t->nodes[t->n_nodes + i];
+
+                *node = other->nodes[i];
+                node->offset += (uint32_t) offset;
+                node->next += (uint32_t) t->n_nodes;
+        }
+        *ret_root = (uint32_t) t->n_nodes;
+        t->n_nodes = n;
+        t->text = text;
+        return 0;
 }

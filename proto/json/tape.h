@@ -65,6 +65,12 @@ int json_tape_parse(struct json_tape *t, const void *text, size_t size,
 int json_tape_parse_config(struct json_tape *t, const void *text, size_t size,
                            struct problem *reterr) must_check_;
 
+/* Put the document of `other` behind those of t, as nodes of t: *ret_root is the first. `text` is
+ * where t's own text stands at the beginning and the other's at `offset`; it is borrowed from now
+ * on, and t->size stays that of the first. 0 or -ENOMEM. */
+int json_tape_append(struct json_tape *t, const struct json_tape *other, const char *text,
+                     size_t offset, uint32_t *ret_root) must_check_;
+
 /* A compiled RFC 6901 pointer; "*" as a whole segment stands for any element or member. */
 struct json_pointer {
         struct json_segment *segments; /* owned */
@@ -107,6 +113,14 @@ static inline uint32_t json_first(const struct json_tape *t unused_, uint32_t no
 bool json_string_equals(const struct json_tape *t, uint32_t node, const char *s, size_t size);
 /* Append the decoded string. Only for JSON_STRING nodes. */
 void json_string_decode(const struct json_tape *t, uint32_t node, struct buffer *b);
+/* A place between two characters of a string: bytes of the text before it, and decoded ones. Begins
+ * as {offset of the node, 0}. */
+struct json_place {
+        size_t raw, decoded;
+};
+/* Move it forward to the place behind `decoded` bytes, or to the end. */
+void json_string_advance(const struct json_tape *t, uint32_t node, struct json_place *place,
+                         size_t decoded);
 /* The decoded string as malloc()ed text; JSON_E_TYPE if the node is no string. */
 int json_string_dup(const struct json_tape *t, uint32_t node, char **ret) must_check_;
 /* A number without fraction and exponent that fits; else JSON_E_TYPE or JSON_E_RANGE. */

@@ -71,6 +71,9 @@ WRONG_ADAPTERS = [
     {"sevrity": "x"},
     {"each": []},
     {"each": ["/a/*", "/b"]},
+    {"each": {"path": "/a"}},
+    {"each": [{"path": "/a", "json": "/b"}]},
+    {"each": [{"path": "/a", "json": "/b/*", "as": "text"}]},
     {"optional": True},
     {"subject": {"path": "/a", "above": "/b"}},
     {"subject": {"template": "{/a}", "json": "/b"}},
@@ -106,7 +109,7 @@ def check(schema, folder, sound, wrong):
 FULL_ADAPTER = {
     "id": "a",
     "description": "d",
-    "each": ["/a/*/b/*", "/*"],
+    "each": ["/a/*/b/*", {"path": "/records/*/message", "json": "/alerts/*"}, "/*"],
     "optional": True,
     "source": [{"envelope": "/source"}, "s"],
     "type": {"path": "/results/*/status", "nocase": True, "map": [{"eq": "FAILED", "to": "f"}], "else": "o"},

@@ -284,6 +284,49 @@ static void test_prefixes(void **state unused_)
 }
 
 /* A huge text leaves no huge memory behind. */
+/* A document in a text of another one, on one tape; and where its pieces are in the text as it
+ * came. */
+static void test_append(void **state unused_)
+{
+        static const char TEXT[] = "[\"[1,\\\"\\u00e9\\\\n\\\",{}]\"]";
+        cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL, inner = JSON_TAPE_NULL;
+        cleanup_(buffer_done) struct buffer both = BUFFER_NULL;
+        struct json_place place;
+        struct problem problem;
+        const char *slice;
+        uint32_t root;
+        size_t size;
+
+        assert_int_equal(json_tape_parse(&t, TEXT, strlen(TEXT), &problem), 0);
+        buffer_add(&both, TEXT, strlen(TEXT));
+        json_string_decode(&t, 1, &both);
+        size = both.size - strlen(TEXT);
+        assert_int_equal(json_tape_parse(&inner, both.data + strlen(TEXT), size, &problem), 0);
+        assert_int_equal(json_tape_append(&t, &inner, both.data, strlen(TEXT), &root), 0);
+        assert_int_equal(root, 2);
+        assert_int_equal(t.n_nodes, 6);
+        assert_int_equal(t.size, strlen(TEXT));
+        assert_int_equal(t.nodes[root].next, 6);
+        assert_int_equal(t.nodes[root].count, 3);
+        assert_true(json_string_equals(&t, root + 2, "\xc3\xa9\n", 3));
+        json_slice(&t, root + 3, &slice, &size);
+        assert_memory_equal(slice, "{}", 2);
+        /* the outer document is as it was */
+        json_slice(&t, 0, &slice, &size);
+        assert_int_equal(size, strlen(TEXT));
+        assert_int_equal(t.nodes[0].next, 2);
+        /* decoded: [1,"é\n",{}] */
+        place = (struct json_place){t.nodes[1].offset, 0};
+        json_string_advance(&t, 1, &place, 3);
+        assert_memory_equal(TEXT + place.raw, "\\\"\\u00e9", 8);
+        json_string_advance(&t, 1, &place, 6);
+        assert_memory_equal(TEXT + place.raw, "\\\\n", 3);
+        json_string_advance(&t, 1, &place, 10);
+        assert_memory_equal(TEXT + place.raw, "{}]\"]", 5);
+        json_string_advance(&t, 1, &place, 1000);
+        assert_memory_equal(TEXT + place.raw, "\"]", 2);
+}
+
 static void test_memory(void **state unused_)
 {
         cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
@@ -388,7 +431,7 @@ int main(void)
                 cmocka_unit_test(test_shape),           cmocka_unit_test(test_values),
                 cmocka_unit_test(test_comments),        cmocka_unit_test(test_prefixes),
                 cmocka_unit_test(test_memory),          cmocka_unit_test(test_suite),
-                cmocka_unit_test(test_naughty_strings),
+                cmocka_unit_test(test_naughty_strings), cmocka_unit_test(test_append),
         };
 
         return cmocka_run_group_tests_name("tape", tests, NULL, NULL);
