@@ -3,12 +3,14 @@
 Everything lies in one folder under /tmp, which user postgres can reach when root runs this (PostgreSQL
 refuses root). fsync is on: what is measured and broken here is durability. Nothing is left behind.
 """
+import contextlib
 import glob
 import json
 import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -67,7 +69,7 @@ class Rig:
     def environment(self):
         return {"CAPACTL_ENDPOINT": self.endpoint("control"), "CAPACTL_INGEST": self.endpoint("ingest"),
                 "CAPACTL_PUBLISH": self.endpoint("publish"), "XDG_STATE_HOME": str(self.dir / "state"),
-                "HOME": str(self.dir)}
+                "HOME": str(self.dir), "CAPACTL_TIMEOUT": "60"}
 
     def write_config(self):
         config = {
@@ -123,7 +125,7 @@ class Rig:
                                             stdout=log, stderr=log)
         self.wait_ready()
 
-    def wait_ready(self, seconds=30):
+    def wait_ready(self, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -183,7 +185,7 @@ class Rig:
         return subprocess.run([str(CAPACTL), *arguments], env={**os.environ, **self.environment}, text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, check=check)
 
-    def exchange(self, endpoint, verb, body, seconds=30):
+    def exchange(self, endpoint, verb, body, seconds=60):
         """One request by pyzmq, and the frames of its answer after the request-id."""
         with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
             socket.linger = 0
@@ -220,7 +222,7 @@ class Rig:
             connection.execute("UPDATE capa.clock SET shift = shift + %s::interval", (interval,))
             connection.execute("SELECT pg_notify('capa_due', '0')")
 
-    def wait_for_steps(self, seconds=30):
+    def wait_for_steps(self, seconds=60):
         """Until no deadline has a step whose time has come."""
         deadline = time.monotonic() + seconds
         with self.connect(autocommit=True) as connection:
@@ -245,6 +247,16 @@ class Rig:
                     print(f"---- end of {log}\n" + (self.dir / log).read_text(errors="replace")[-12000:])
         finally:
             shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def free_port():
+    """A TCP port of the loopback for a server that cannot choose one itself: below those that the kernel gives to whoever
+    connects, so that no other test gets it meanwhile, and beginning elsewhere in each process."""
+    for port in range(12000 + os.getpid() % 8000, 30000):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no TCP port is free")
 
 
 def migrate_command(rig, database):

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 
+import psycopg
 import pytest
 
 from rig import ROOT, Rig
@@ -106,17 +107,16 @@ def check_journal(rig):
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-def wait_for_calm(rig, seconds=30):
-    """Until the ladder engine has caught up with the clock."""
-    deadline = time.monotonic() + seconds
+def wait_for_calm(rig, seconds=60):
+    """Until the ladder engine has done all that was due at some moment; that moment."""
+    moment, deadline = rig.now(), time.monotonic() + seconds
     while time.monotonic() < deadline:
         with rig.connect() as connection:
-            behind = connection.execute(
-                "SELECT count(*) FROM capa.deadline WHERE next_at < capa.now() - interval '1 s'").fetchone()[0]
+            behind = connection.execute("SELECT count(*) FROM capa.deadline WHERE next_at <= %s", (moment,)).fetchone()[0]
         if behind == 0:
-            return
+            return moment
         time.sleep(0.2)
-    pytest.fail(f"{behind} deadlines have a step that is due and was not taken")
+    return pytest.fail(f"{behind} deadlines have a step that is due and was not taken")
 
 
 def check_ladders(rig):
@@ -127,19 +127,20 @@ def check_ladders(rig):
     with rig.connect() as connection:
         age = connection.execute("SELECT extract(epoch FROM capa.now() - max(raised_at)) FROM capa.nc").fetchone()[0]
     time.sleep(max(0, 5.5 - float(age)))  # L0, L1 and L2 of every one are due by then
-    wait_for_calm(rig)
+    moment = wait_for_calm(rig)
     with rig.connect() as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ  # all that follows is of one instant
         missed = connection.execute(
             """SELECT d.id, s ->> 'step', s ->> 'planned_at'
                FROM capa.deadline d CROSS JOIN jsonb_array_elements(d.steps) s
-               WHERE d.kind = 'triage' AND (s ->> 'planned_at')::timestamptz < capa.now() - interval '2 s'
+               WHERE d.kind = 'triage' AND (s ->> 'planned_at')::timestamptz <= %s
                  AND NOT EXISTS (SELECT FROM capa.escalation e WHERE e.deadline = d.id AND e.due = d.due
-                                   AND e.step = (s ->> 'step')::int AND e.n = 0)""").fetchall()
+                                   AND e.step = (s ->> 'step')::int AND e.n = 0)""", (moment,)).fetchall()
         assert not missed
         # The last step repeats every three seconds, without a hole up to now.
         holes = connection.execute(
             """SELECT deadline, count(*), max(n), max(planned_at) FROM capa.escalation WHERE level = 'L4' GROUP BY 1
-               HAVING count(*) <> max(n) + 1 OR max(planned_at) < capa.now() - interval '5 s'""").fetchall()
+               HAVING count(*) <> max(n) + 1 OR max(planned_at) <= %s - interval '3 s'""", (moment,)).fetchall()
         assert not holes
         steps = dict(connection.execute("SELECT 'ESC-' || id, state FROM capa.escalation").fetchall())
         bodies = connection.execute(
@@ -156,7 +157,7 @@ def check_ladders(rig):
 
 def check_publisher(rig):
     """The stream catches up with the journal."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with rig.connect() as connection:
             published, head = connection.execute(
@@ -226,18 +227,17 @@ def test_downtime_across_steps(rig):
     """Down while several steps of a ladder pass: one message at the highest, and it covers the rest."""
     load = Load(rig, "downtime", 400, 400)
     load.wait()
-    time.sleep(0.5)
     rig.stop()
-    time.sleep(7.5)  # L0 at 1 s, L1 at 2 s, L2 at 4 s, L4 at 6 s
+    rig.move_clock("8 seconds")  # L0 at 1 s, L1 at 2 s, L2 at 4 s, L4 at 6 s
     rig.start()
     steps = check_ladders(rig)
     covered = [ref for ref, state in steps.items() if state == "covered"]
     assert len(covered) >= 40, "the stop lay across no steps"
     with rig.connect() as connection:
-        # Of each triage deadline one message went out at L4 (or a repeat of it), and it covers at least L1 and L2.
+        # Of each triage deadline one message went out at L4 (or a repeat of it), and it covers what came before and had not gone out.
         rows = connection.execute(
             """SELECT f.deadline, count(c.id) FROM capa.escalation f
                JOIN capa.escalation c ON c.covered_by = f.id
                WHERE f.state = 'fired' AND f.level = 'L4' GROUP BY f.deadline""").fetchall()
-    assert len(rows) == 40 and all(n >= 2 for _, n in rows)
+    assert len(rows) == 40 and all(n >= 1 for _, n in rows)
     check_journal(rig)

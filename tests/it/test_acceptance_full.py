@@ -132,7 +132,7 @@ def test_a_tick_that_was_ended_is_not_the_last(rig):
                                      " WHERE query LIKE '%api.tick()%' AND state = 'active' AND pid <> pg_backend_pid()").fetchone()[0]
         wait_for(cancelled)
     before = ticks(rig)  # and nothing wakes the daemon now
-    wait_for(lambda: ticks(rig) > before, 10)
+    wait_for(lambda: ticks(rig) > before)
 
 
 def test_a_year_of_missed_periods_keeps_nobody_waiting(rig, register):
@@ -153,7 +153,7 @@ def test_a_year_of_missed_periods_keeps_nobody_waiting(rig, register):
         slowest = max(slowest, time.monotonic() - began)
         time.sleep(0.2)
     watching.join()
-    assert done.is_set() and slowest < 10
+    assert done.is_set() and slowest < 30  # seconds, and not the minutes that all of it takes
     for one in made:
         found = register.do("follow_up.list", ref=one, all=True)[0]
         assert 51 <= found["missed"] <= 53 and [p["no"] for p in found["periods"]] == list(range(1, len(found["periods"]) + 1))

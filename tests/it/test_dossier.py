@@ -16,7 +16,7 @@ import zipfile
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from conftest import BUS_RULES, event  # noqa: E402  pylint: disable=wrong-import-position
+from conftest import BUS_RULES, event, wait_for  # noqa: E402  pylint: disable=wrong-import-position
 from rig import CAPACTL, Rig  # noqa: E402  pylint: disable=wrong-import-position
 
 COREUTILS = ("cat", "cut", "dirname", "head", "mkdir", "paste", "rm", "sha256sum", "split", "tail", "wc")
@@ -49,6 +49,11 @@ def do(rig, actor, *arguments, check=True):
     result = rig.capactl("--actor", actor, *map(str, arguments), check=False)
     assert not check or result.returncode == 0, (arguments, result.stdout, result.stderr)
     return result
+
+
+def one(rig, sql):
+    with rig.connect() as connection:
+        return connection.execute(sql).fetchone()[0]
 
 
 def verify_sh(folder, path, *arguments):
@@ -106,8 +111,7 @@ def story_fixture(rig, tmp_path_factory):
     do(rig, "anna", "redact", "NC-3", "--reason", "a person asked for it")
     do(rig, "bert", "approve", "NC-3")
     rig.move_clock("2 minutes")
-    with rig.connect() as connection:
-        connection.execute("SELECT capa.seal(), capa.append('system')")
+    wait_for(lambda: one(rig, "SELECT (SELECT max(last) FROM capa.seal) = (SELECT max(eventno) FROM capa.event)"))
     rig.put(event(id="pass-1-" + "x" * 20, data={"exit_code": 0}, subject="db07"))
     do(rig, "anna", "note", "NC-1", "a remark after the seal")
     return files
@@ -347,9 +351,7 @@ def test_refusals(rig, dossier, place):
 def test_an_event_that_expired(rig, place, story, only_coreutils):  # pylint: disable=unused-argument
     """Last, since it moves the clock: its partition goes, what is evidence and its proof stay."""
     rig.move_clock("200 days")
-    with rig.connect() as connection:
-        connection.execute("SELECT capa.retain(), capa.append('system')")
-        assert connection.execute("SELECT count(*) FROM capa.event_gone WHERE nc = 1").fetchone()[0] >= 2
+    wait_for(lambda: one(rig, "SELECT count(*) FROM capa.event_gone WHERE nc = 1") >= 2)
     folder = place / "expired"
     do(rig, "anna", "dossier", "NC-1", "-o", folder)
     result = verify_sh(folder, only_coreutils)

@@ -252,6 +252,6 @@ def test_an_idle_daemon_is_there(rig):
                 time.sleep(0.2)
             return beat
 
-        first = beat_after(None, 5)
-        assert beat_after(first, 40) - first < datetime.timedelta(seconds=25)
+        first = beat_after(None, 60)
+        assert beat_after(first, 60) - first < datetime.timedelta(seconds=60)  # a minute without is time away
         assert connection.execute("SELECT count(*) FROM capa.presence").fetchone()[0] == 1  # no gap

@@ -35,7 +35,7 @@ def rig_fixture(tmp_path):
         yield rig
 
 
-def wait_for(what, seconds=15):
+def wait_for(what, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = what()
@@ -110,7 +110,7 @@ def test_req_by_pyzmq(rig):
              "data": {"exit_code": 1, "big": 9007199254740993}}
     with zmq.Context() as context, context.socket(zmq.REQ) as socket:
         socket.linger = 0
-        socket.rcvtimeo = 15000
+        socket.rcvtimeo = 60000
         socket.connect(rig.endpoint("ingest"))
         socket.send_multipart([b"capa1", b"PUT", b"0123456789abcdef", b"", json.dumps(event).encode()])
         protocol, status, number, body = socket.recv_multipart()

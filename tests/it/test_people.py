@@ -1,5 +1,6 @@
 """people.json with a real daemon: loaded and reloaded as a whole, who may act and in which roles, who is told when an owner is
 absent or has left, what a leaver still owns, and handover. What the register decides is tested in tests/sql/people.sql."""
+import datetime
 import json
 import os
 import pathlib
@@ -68,6 +69,8 @@ class People(Bench):
 @pytest.fixture(name="rig", scope="module")
 def rig_fixture():
     with Rig("capad-people") as rig:
+        now = rig.now()
+        rig.move_clock(datetime.datetime.combine(now + datetime.timedelta(days=1), datetime.time(12), now.tzinfo) - now)  # today ends later
         yield rig
 
 

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -154,7 +153,7 @@ def test_a_reader_that_goes_away_ends_the_command_as_alone(environment):
 
 
 def test_with_the_daemon_away_the_events_are_spooled(rig, environment, tmp_path):
-    away = {**environment, "CAPACTL_INGEST": f"ipc://{tmp_path}/nobody"}
+    away = {**environment, "CAPACTL_INGEST": f"ipc://{tmp_path}/nobody", "CAPACTL_TIMEOUT": "1"}
     result = subprocess.run(command("spooled", "sh", "-c", "echo out; exit 6", kind="backup"), env=away, capture_output=True,
                             check=False)
     assert (result.returncode, result.stdout) == (6, b"out\n")

@@ -57,7 +57,7 @@ def raised_by(rig, rule):
     return rig.call("list", {"rule": rule, "all": True})
 
 
-def await_raised(rig, rule, count, seconds=20):
+def await_raised(rig, rule, count, seconds=60):
     """Until as many NCs of the rule are there; all of them."""
     deadline = time.monotonic() + seconds
     while len(raised_by(rig, rule)) < count and time.monotonic() < deadline:
@@ -67,7 +67,7 @@ def await_raised(rig, rule, count, seconds=20):
     return found
 
 
-def await_ticked(rig, seconds=20):
+def await_ticked(rig, seconds=60):
     """Until nothing that is expected waits to be looked at."""
     deadline = time.monotonic() + seconds
     with rig.connect(autocommit=True) as connection:
@@ -170,7 +170,7 @@ def second_daemon(rig):
 def test_two_daemons_say_it_once(rig):
     other = second_daemon(rig)
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while "in force:" not in (rig.dir / "second.log").read_text():
             assert other.poll() is None and time.monotonic() < deadline, (rig.dir / "second.log").read_text()
             time.sleep(0.05)

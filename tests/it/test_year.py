@@ -104,7 +104,7 @@ def check_critical(steps, raised):
         at += DAY
     assert [(level, planned) for _, level, _, _, planned, _, _ in steps] == expected
     assert all(state == "fired" for *_, state in steps)
-    assert all(published - planned < datetime.timedelta(seconds=5) for *_, planned, published, _ in steps)
+    assert all(published - planned < datetime.timedelta(minutes=5) for *_, planned, published, _ in steps)  # hours apart
 
 
 def check_calendar(grade, steps, levels):
@@ -160,7 +160,7 @@ def test_a_year(rig):
     assert rig.capactl("journal", "verify", check=False).returncode == 0
 
 
-def subscriber_sees(subscriber, n, seconds=10):
+def subscriber_sees(subscriber, n, seconds=60):
     ended = threading.Event()
     for _ in range(seconds * 20):
         if len({sequence for _, sequence, _ in subscriber.messages}) >= n:
