@@ -35,5 +35,5 @@ BEGIN
     '"salt":"' || encode(coalesce(e.salt, proof.salt), 'hex') || '"',
     '"part_of":' || nullif(e.parent, no_),
     '"results":' || coalesce((SELECT k.results FROM capa.event_key k WHERE k.eventno = no_ LIMIT 1), '[]'),
-    '"event":' || convert_from(bytes, 'UTF8')) || '}')::json;
+    '"event":' || capa.body_text(bytes)) || '}')::json;
 END $$;

@@ -20,7 +20,7 @@ BEGIN
     WHERE x.place <= 20
   LOOP
     BEGIN
-      document := convert_from(capa.event_bytes(e.eventno), 'UTF8')::jsonb;
+      document := nullif(capa.body_text(capa.event_bytes(e.eventno)), 'null')::jsonb;
     EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
       CONTINUE;
     END;

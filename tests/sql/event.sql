@@ -1,6 +1,6 @@
 -- Events: identity, batches, what is kept beside the register, fan-out, careful form (SEMANTICS sections 1 and 2).
 \ir lib/send.psql
-SELECT plan(55);
+SELECT plan(59);
 SELECT is(test.rules() ->> 'version', '1', 'rules are loaded');
 SELECT is(test.rules() ->> 'changed', 'false', 'loading the same rules again is no change');
 
@@ -81,6 +81,18 @@ BEGIN;
 DELETE FROM capa.event WHERE eventno = (SELECT eventno FROM red);
 SELECT is(api.event('{"roles":["auditor"]}', 'x', jsonb_build_object('eventno', (SELECT eventno FROM red)), NULL)::jsonb -> 'redacted',
   '["/a","/b#--token=[^ ]+"]', 'and evidence outlives its event with it');
+ROLLBACK;
+
+-- events that came in a text of their message: their bytes are their piece of the text, escaped as it was
+BEGIN;
+SELECT is(test.send(jsonb_build_array(jsonb_build_object('id', 'text1', 'fp', 'text1', 'adapter', 'am', 'frame', 0, 'body', $${\"n\":9007199254740993,\"t\":\"\\u00e9\"}$$),
+                                      jsonb_build_object('id', 'text2', 'fp', 'text2', 'adapter', 'am', 'frame', 0, 'body', $$\"x\"$$)),
+  ARRAY[$${"Message":"{\"alerts\":[{\"n\":9007199254740993,\"t\":\"\\u00e9\"},\"x\"]}"}$$]) #>> '{0,results,0,effect}', 'raised', 'an event in a text of its message');
+CREATE TEMPORARY TABLE in_text AS SELECT max(eventno) - 1 AS eventno FROM capa.event;
+SELECT is(convert_from(capa.event_bytes(eventno), 'UTF8'), $${\"n\":9007199254740993,\"t\":\"\\u00e9\"}$$, 'its bytes are as they came') FROM in_text;
+SELECT is((SELECT row(x -> 'event' ->> 'n', y ->> 'event')::text FROM in_text t, LATERAL api.event('{"roles":["auditor"]}', 'x', jsonb_build_object('eventno', t.eventno), NULL) x,
+           LATERAL api.event('{"roles":["auditor"]}', 'x', jsonb_build_object('eventno', t.eventno + 1), NULL) y), '(9007199254740993,x)', 'it is read without the escapes');
+SELECT is((SELECT capa.evidence_json(n.id, NULL, true)::json #>> '{0,event,t}' FROM capa.nc n WHERE n.fingerprint = decode(test.fp('text1'), 'hex')), 'é', 'as evidence, too');
 ROLLBACK;
 
 -- careful
