@@ -9,7 +9,8 @@
 #include "proto/wire/timestamp.h"
 
 /* The register takes a minute without being told for an absence, as with ticks. */
-#define TELL_US (15U * 1000U * 1000U)
+#define TELL_US   (15U * 1000U * 1000U)
+#define STEADY_US (5U * 1000U * 1000U) /* where there are no heartbeats */
 
 struct subscription_link {
         struct links *links;
@@ -24,7 +25,7 @@ struct links {
         sd_event *event;
         struct connection *connection;
         const char *name;
-        uint64_t steady_us;
+        uint64_t steady_us, unnoticed_us;
         struct subscription_link *first, **last;
         bool telling, again;
         uint64_t told_us;
@@ -47,6 +48,9 @@ static void plan(struct links *l)
 
 static void write_link(const struct subscription_link *s, uint64_t now, struct buffer *b)
 {
+        bool up = s->standing.state == STANDING_UP;
+        uint64_t age_us = now - s->standing.since_us + (up ? 0 : s->links->unnoticed_us);
+
         buffer_add_str(b, b->size > 1 ? ",{\"name\":" : "{\"name\":");
         buffer_add_json_cstr(b, s->name);
         if (s->sources) {
@@ -59,9 +63,8 @@ static void write_link(const struct subscription_link *s, uint64_t now, struct b
                 buffer_add_char(b, ']');
         }
         if (s->standing.state != STANDING_UNKNOWN)
-                buffer_printf(b, ",\"up\":%s,\"for_ms\":%" PRIu64,
-                              s->standing.state == STANDING_UP ? "true" : "false",
-                              (now - s->standing.since_us) / 1000U);
+                buffer_printf(b, ",\"up\":%s,\"for_ms\":%" PRIu64, up ? "true" : "false",
+                              age_us / 1000U);
         buffer_add_char(b, '}');
 }
 
@@ -119,8 +122,8 @@ static int on_timer(sd_event_source *source unused_, uint64_t usec unused_, void
         return 0;
 }
 
-int links_new(sd_event *event, struct connection *connection, const char *name, uint64_t steady_us,
-              struct links **ret)
+int links_new(sd_event *event, struct connection *connection, const char *name,
+              uint64_t heartbeat_us, struct links **ret)
 {
         cleanup_(links_free_p) struct links *l = calloc(1, sizeof(*l));
         int r;
@@ -130,7 +133,8 @@ int links_new(sd_event *event, struct connection *connection, const char *name, 
         l->event = sd_event_ref(event);
         l->connection = connection;
         l->name = name;
-        l->steady_us = steady_us;
+        l->steady_us = heartbeat_us > 0 ? heartbeat_us : STEADY_US;
+        l->unnoticed_us = 3U * heartbeat_us; /* ZMQ_HEARTBEAT_TIMEOUT */
         l->last = &l->first;
         r = sd_event_add_time_relative(event, &l->timer, CLOCK_MONOTONIC, TELL_US, 1000, on_timer,
                                        l);

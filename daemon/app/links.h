@@ -16,10 +16,11 @@
 struct links;
 struct subscription_link; /* one; links own it */
 
-/* connection is borrowed; so is name, the daemon's. steady_us: a link that is away, or there, for a
- * shorter time is not told. */
-int links_new(sd_event *event, struct connection *connection, const char *name, uint64_t steady_us,
-              struct links **ret) must_check_;
+/* connection is borrowed; so is name, the daemon's. heartbeat_us: of the sockets, 0: they have
+ * none. A link that is away, or there, for a shorter time is not told; and one that is down may
+ * have been so for as long as it takes to notice that (three heartbeats), which is told with it. */
+int links_new(sd_event *event, struct connection *connection, const char *name,
+              uint64_t heartbeat_us, struct links **ret) must_check_;
 struct links *links_free(struct links *l);
 void links_free_p(struct links **l);
 /* One more subscription, not connected yet. name and sources (prefixes; NULL: whatever is heard by

@@ -7,6 +7,6 @@ LANGUAGE sql STABLE AS $$
     SELECT i.name, tstzmultirange(tstzrange(from_, greatest(from_, to_)))
                    * (range_agg(tstzrange(i.from_at, i.to_at)) FILTER (WHERE NOT i.up AND (sources_ IS NULL OR capa.link_carries(i.name, i.sources, sources_)))
                       - coalesce(range_agg(tstzrange(i.from_at, i.to_at)) FILTER (WHERE i.up), '{}')) AS gaps
-    FROM capa.link_interval i WHERE i.from_at < to_ AND i.to_at > from_ GROUP BY i.name) d
+    FROM capa.link_interval i WHERE i.from_at < to_ AND i.to_at > from_ AND (i.ended_at > from_ OR i.ended_at IS NULL) GROUP BY i.name) d
   WHERE NOT isempty(d.gaps)
 $$;

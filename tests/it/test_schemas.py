@@ -132,7 +132,7 @@ BAD = [
     ("action", ["subject"], "NC-17"), ("deadline", ["data", "what"], ABSENT), ("escalation", ["data", "summary"], ABSENT),
     ("escalation", ["data", "level"], ABSENT), ("sealed", ["data", "root"], "x"), ("sealed", ["data", "n"], 0),
     ("config-loaded", ["data", "kind"], "colours"), ("heartbeat", ["data", "heads"], ABSENT), ("heartbeat", ["data", "heads", "nc"], "7"),
-    ("degraded", ["data", "reason"], ABSENT),
+    ("degraded", ["data", "reason"], ABSENT), ("degraded", ["data", "reason"], "link_down"),
     ("journal-read", ["messages", 0, "topic"], "nc"), ("journal-read", ["head"], ABSENT), ("journal-read", ["messages", 0, "event"], "{}"),
     ("journal-line", ["row"], HASH.upper()), ("journal-line", ["salt"], ABSENT), ("journal-line", ["redacted"], True),
     ("journal-line", ["open"], ABSENT), ("journal-line", ["seq"], 0), ("journal-export", ["lines"], [{}]),
