@@ -330,6 +330,22 @@ static int print_past_coverage(struct session *s, const struct listing *listing,
         return output_listing(s, listing, document_get(past, "coverage"));
 }
 
+static int add_refused(struct columns *c, const struct cJSON *row)
+{
+        char events[24], last[2 * WHEN_TEXT_MAX];
+        const char *adapter = document_string(row, "adapter", "");
+        const char *cells[] = {*adapter ? adapter : "CloudEvents",
+                               document_string(row, "source", ""),
+                               document_string(row, "status", ""),
+                               events,
+                               last,
+                               document_string(row, "reason", "")};
+
+        snprintf(events, sizeof(events), "%" PRId64, document_int(row, "events", 0));
+        when_both(document_string(row, "last_seen", NULL), when_now(), last);
+        return columns_row(c, cells, NULL);
+}
+
 int command_coverage(struct session *s, const struct arguments *a)
 {
         static const struct column columns[] = {{.heading = "SOURCE", .cut = true},
@@ -341,15 +357,27 @@ int command_coverage(struct session *s, const struct arguments *a)
                                                {.heading = "TYPE"},
                                                {.heading = "PATH"},
                                                {.heading = "LAST SEEN"}};
+        static const struct column refused[] = {
+                {.heading = "ADAPTER"},   {.heading = "SOURCE", .cut = true},
+                {.heading = "VERDICT"},   {.heading = "EVENTS", .right = true},
+                {.heading = "LAST SEEN"}, {.heading = "NEWEST REASON", .cut = true}};
         const char *what = arguments_get(a, "what");
         cleanup_(document_free_p) struct cJSON *answer = NULL;
         int r;
         struct listing listing = {.columns = columns,
                                   .n_columns = ARRAY_LEN(columns),
                                   .add_row = add_unknown,
-                                  .empty = "Every event that came was known to a rule."};
+                                  .empty =
+                                          "Every event that was taken was known to a rule; capactl "
+                                          "coverage --what refused shows what was not taken."};
 
-        if (what && strcmp(what, "types") != 0)
+        if (what && strcmp(what, "refused") == 0)
+                listing = (struct listing){
+                        .columns = refused,
+                        .n_columns = ARRAY_LEN(refused),
+                        .add_row = add_refused,
+                        .empty = "Nothing was refused, as far as the quarantine goes back."};
+        else if (what && strcmp(what, "types") != 0)
                 listing = (struct listing){
                         .columns = places,
                         .n_columns = ARRAY_LEN(places),

@@ -232,6 +232,22 @@ static void print_links(const struct session *s, const struct cJSON *d)
         }
 }
 
+/* Whose clock is not to be believed. */
+static void print_clock(const struct session *s, const struct cJSON *odd)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+
+        if (!odd)
+                return;
+        buffer_printf(&b,
+                      "%" PRId64 " events told a time ahead or more than 7 days back, the last "
+                      "one of %.100s: %s; their receipt counts",
+                      document_int(odd, "events", 0), document_string(odd, "source", "?"),
+                      document_string(odd, "told", "?"));
+        if (buffer_status(&b) == 0)
+                output_field(s, "clock", b.data);
+}
+
 /* What it is the status of: the database of now, or a moment of the past. */
 static void print_header(const struct session *s, const struct cJSON *d)
 {
@@ -294,6 +310,7 @@ static int print_status(struct session *s, const struct cJSON *d)
         snprintf(text, sizeof(text), "%" PRId64 ":%.64s", document_int(journal, "seq", 0),
                  document_string(journal, "hash", ""));
         output_field(s, "journal", text);
+        print_clock(s, document_get(d, "odd_clock"));
         for (unsigned i = 0; i < document_length(document_get(d, "degraded")); i++)
                 output_field(s, "degraded",
                              document_text(document_at(document_get(d, "degraded"), i)));

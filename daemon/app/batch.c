@@ -1,9 +1,11 @@
 /* Filling: judgement to columns. What the register must not see (refused, or no rule matched) goes
  * beside it as "aside"; noise goes nowhere. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/app/batch.h"
+#include "daemon/app/clock.h"
 
 int batch_new(struct batch **ret)
 {
@@ -188,6 +190,24 @@ static bool needs_bytes(const struct judgement *j)
         return false;
 }
 
+/* The register decides (capa.observed); here is only noticed whose clock somebody has to look at.
+ */
+static void notice_clock(const struct part *p, struct odd_clock *odd)
+{
+        static const int64_t AHEAD_US = 300 * INT64_C(1000000), BACK_US = 604800 * INT64_C(1000000);
+        int64_t now = clock_wall_us();
+
+        if (p->observed_us == 0 ||
+            (p->observed_us <= now + AHEAD_US && p->observed_us >= now - BACK_US))
+                return;
+        odd->n++;
+        odd->seen_us = clock_us();
+        odd->told_us = p->observed_us;
+        (void) snprintf(odd->source, sizeof(odd->source), "%.*s",
+                        (int) MIN(p->source.size, sizeof(odd->source) - 1),
+                        p->source.data ? p->source.data : "");
+}
+
 static int add_frame(struct batch *b, const struct judgement *j, const struct frame *event,
                      struct batch_counters *counters)
 {
@@ -213,6 +233,7 @@ static int add_frame(struct batch *b, const struct judgement *j, const struct fr
                 counters->received++;
                 counters->noise += j->parts[i].counted_only;
                 counters->unknown += j->parts[i].n_unknown;
+                notice_clock(&j->parts[i], &counters->odd_clock);
                 r = add_part(b, j, &j->parts[i]);
         }
         return r;

@@ -22,10 +22,19 @@ struct batch_part {
         size_t why;
 };
 
+#define CLOCK_SOURCE_BYTES 128U
+
+struct odd_clock {           /* of who told a time that cannot be: ahead, or long ago */
+        uint64_t n, seen_us; /* how often; when last, by clock_us() */
+        int64_t told_us;
+        char source[CLOCK_SOURCE_BYTES]; /* cut */
+};
+
 struct batch_counters {
         uint64_t received;              /* events, after fan-out */
         uint64_t noise;                 /* of them counted only, by a rule with effect ignore */
         uint64_t unknown;               /* comparisons with missing fields */
+        struct odd_clock odd_clock;     /* events: their receipt counts instead (SEMANTICS 5) */
         uint64_t verdicts[VERDICT_MAX]; /* of events, as answered by the database */
 };
 

@@ -78,6 +78,7 @@ static int on_reload(sd_event_source *s unused_, const struct signalfd_siginfo *
         (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%llu",
                           (unsigned long long) clock_us());
         r = generation_load(m->config_path, &g, &complaints);
+        manager_note_reload(m, r > 0 ? complaints.text.data : r < 0 ? "out of memory" : NULL);
         if (r > 0)
                 log_lines(LOG_ERR,
                           "reload refused, what was in force stays:", complaints.text.data);

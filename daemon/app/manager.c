@@ -22,6 +22,13 @@ void manager_status(struct manager *m)
                                   connection_reason(m->calls));
 }
 
+void manager_note_reload(struct manager *m, const char *lines)
+{
+        buffer_clear(&m->unread);
+        buffer_add_str(&m->unread, lines ? lines : "");
+        m->unread_us = clock_wall_us();
+}
+
 void manager_adopt(struct manager *m, struct generation *g)
 {
         struct generation *old = m->generation;
@@ -69,6 +76,7 @@ static void on_load_failed(const char *message, void *userdata)
         log_line(LOG_ERR, "the register does not take the configuration: %s%s", message,
                  m->pending ? "; what was in force before stays" : "");
         m->pending = generation_unref(m->pending);
+        manager_note_reload(m, message);
 }
 
 static void on_tick_failed(const char *message, void *userdata unused_)
@@ -479,6 +487,7 @@ struct manager *manager_free(struct manager *m)
         generation_unref(m->generation);
         generation_unref(m->started);
         sd_event_unref(m->event);
+        buffer_done(&m->unread);
         free(m);
         return NULL;
 }

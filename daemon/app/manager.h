@@ -38,7 +38,9 @@ struct manager {
         sd_event_source *watchdog, *stop;
         uint64_t watchdog_us, stop_until_us;
         bool database_up, stopping;
-        char reason[512]; /* why the database is away, as last logged */
+        char reason[512];     /* why the database is away, as last logged */
+        struct buffer unread; /* what was wrong with the last reload, lines; empty: nothing */
+        int64_t unread_us;    /* when, wall clock */
 };
 
 /* Takes a reference to g. Sockets are bound when it returns. 0 or -errno; it has said why. */
@@ -49,5 +51,7 @@ void manager_free_p(struct manager **m);
 /* Connect, say READY, and serve until a signal ends it. */
 int manager_run(struct manager *m) must_check_;
 void manager_status(struct manager *m); /* tell systemd what we are doing */
+/* Remember why a reload was refused, for `status`; NULL: it was not. Lines are copied. */
+void manager_note_reload(struct manager *m, const char *lines);
 /* A new configuration is in force from now on. */
 void manager_adopt(struct manager *m, struct generation *g);

@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "daemon/app/clock.h"
 #include "daemon/app/status.h"
 #include "proto/json/tape.h"
+#include "proto/wire/timestamp.h"
 
 static void write_ingest(const struct manager *m, const struct json_tape *t, uint32_t register_part,
                          struct buffer *b)
@@ -18,9 +20,10 @@ static void write_ingest(const struct manager *m, const struct json_tape *t, uin
                       "\"ingest\":{\"received\":%" PRIu64 ",\"busy\":%" PRIu64
                       ",\"spooled\":%" PRIu64 ",\"requests\":%" PRIu64 ",\"batches\":%" PRIu64
                       ",\"noise\":%" PRIu64 ",\"retries\":%" PRIu64 ",\"careful\":%" PRIu64
-                      ",\"unknown_comparisons\":%" PRIu64,
+                      ",\"unknown_comparisons\":%" PRIu64 ",\"odd_clock\":%" PRIu64,
                       c->events.received, busy, inflow_counters(m->inflow)->spooled, c->requests,
-                      c->batches, c->events.noise, c->retries, c->careful, c->events.unknown);
+                      c->batches, c->events.noise, c->retries, c->careful, c->events.unknown,
+                      c->events.odd_clock.n);
         if (t && t->nodes[register_part].kind == JSON_OBJECT && t->nodes[register_part].count > 0) {
                 json_slice(t, register_part, &text, &size);
                 buffer_add_char(b, ',');
@@ -75,6 +78,40 @@ static void write_daemon(const struct manager *m, struct buffer *b)
         buffer_add_char(b, '}');
 }
 
+/* A line of what is wrong, for people; its list is what `status --check` counts. */
+static void write_degraded(const struct manager *m, struct buffer *b)
+{
+        cleanup_(buffer_done) struct buffer line = BUFFER_NULL;
+        const char *text = m->unread.size > 0 ? m->unread.data : "";
+        size_t size = strcspn(text, "\n");
+        char at[TIMESTAMP_MAX];
+
+        buffer_add_str(b, ",\"degraded\":[");
+        if (size > 0) {
+                timestamp_format(m->unread_us, at, sizeof(at));
+                buffer_printf(&line, "the reload at %s was refused, what was in force stays: ", at);
+                buffer_printf(&line, "%.*s%s", (int) MIN(size, 400U), text,
+                              text[size] == '\n' && text[size + 1] ? " (and more: capad check)"
+                                                                   : "");
+                buffer_add_json_string(b, line.data, line.size);
+        }
+        buffer_add_char(b, ']');
+}
+
+/* Whose clock somebody should look at, for an hour after it was noticed. */
+static void write_clock(const struct odd_clock *odd, struct buffer *b)
+{
+        static const uint64_t SHOWN_US = 3600 * UINT64_C(1000000);
+        char told[TIMESTAMP_MAX];
+
+        if (odd->n == 0 || clock_us() - odd->seen_us > SHOWN_US)
+                return;
+        timestamp_format(odd->told_us, told, sizeof(told));
+        buffer_printf(b, ",\"odd_clock\":{\"events\":%" PRIu64 ",\"source\":", odd->n);
+        buffer_add_json_cstr(b, odd->source);
+        buffer_printf(b, ",\"told\":\"%s\"}", told);
+}
+
 void status_write(const struct manager *m, const char *json, size_t size, struct buffer *b)
 {
         cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
@@ -91,6 +128,8 @@ void status_write(const struct manager *m, const char *json, size_t size, struct
                 buffer_add_str(b, "},");
         }
         write_daemon(m, b);
+        write_degraded(m, b);
+        write_clock(&batcher_counters(m->batcher)->events.odd_clock, b);
         buffer_add_char(b, ',');
         if (has_register && json_member(&t, 0, "ingest", &ingest) == 0)
                 write_ingest(m, &t, ingest, b);

@@ -1,12 +1,16 @@
 """What nobody should have sent: references and people that are not there, days that are none, dates that have passed, too
 much of it, a version that is stale. Refused with the reason and what to do next, with the codes of the bus and the exit
 statuses of capactl; the register is what it was. And two people who work on one nonconformity at once lose nothing.
+Of tools and rules: messages in no known shape, rules with mistakes, expressions that explode, clocks fifty years off.
 """
+import datetime
 import json
 import pathlib
 import re
+import signal
 import sys
 import threading
+import time
 
 import pytest
 
@@ -191,3 +195,102 @@ def test_two_people_at_once_lose_nothing(rig, register):
     for one in both:
         one.join()
     assert sorted(results) == ["ERR", "OK"]
+
+
+# What tools and configuration get wrong: refused or tolerated, and seen in `status` and `coverage`.
+
+def failed(number, **members):
+    return {"specversion": "1.0", "id": f"bad-{number}", "source": "hosts/odd", "type": "backup.finished", "subject": f"odd{number}", "data": {"exit_code": 1}, **members}
+
+
+def await_status(rig, true, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not true(status := rig.call("status")):
+        assert time.monotonic() < deadline, status
+        time.sleep(0.02)
+    return status
+
+
+def test_messages_in_no_known_shape(rig):
+    """Each is refused by name; its neighbours in the batch are not; status counts it, coverage says whose it was and why."""
+    before = rig.call("status")["ingest"]["invalid"]
+    verdicts = rig.put(failed(1), b"{", b"\xff", {"hello": "world"}, failed(2), b"[1,2", failed(3, type=7), failed(4))
+    assert [v["status"] for v in verdicts] == ["stored", "invalid", "invalid", "invalid", "stored", "invalid", "invalid", "stored"]
+    assert all(v["error"] for v in verdicts if v["status"] == "invalid")
+    strange = rig.put({"hello": "world"}, [1], b"7", b"plain text", adapter="wazuh")
+    assert [v["status"] for v in strange] == ["invalid"] * 4
+    assert all('adapter "wazuh"' in v["error"] for v in strange[:3]) and "column 1" in strange[3]["error"]
+    assert rig.call("status")["ingest"]["invalid"] == before + 9
+    refused = rig.call("coverage", {"what": "refused"})
+    assert {"wazuh"} <= {row["adapter"] for row in refused} and sum(row["events"] for row in refused if row["status"] == "invalid") >= 9, refused
+    assert all(row["reason"] and row["last_seen"] for row in refused)
+    assert "wazuh" in rig.capactl("coverage", "--what", "refused").stdout
+    unknown, = rig.put({"specversion": "1.0", "id": "1", "source": "s", "type": "nobody.knows"}, adapter="no-such-adapter")
+    assert unknown["status"] == "invalid" and "no-such-adapter" in unknown["error"], unknown
+
+
+def rule(name, **members):
+    return {"id": name, "title": "t", "effect": "fail", "fingerprint": ["/source"], "match": {"path": "/type", "eq": "odd"}, **members}
+
+
+WRONG_RULES = {  # what is wrong, the rules, a word of the reason
+    "what clears goes in a circle": ([rule("p", effect="pass", clears="q"), rule("q", effect="pass", clears="p")], "raises nothing"),
+    "clears itself": ([rule("p", effect="pass", clears="p")], "raises nothing"),
+    "stands instead of itself, by another": ([rule("p", instead_of="q"), rule("q", instead_of="p")], "circle"),
+    "unknown policy": ([rule("p", policy="defualt")], 'no policy "defualt"; did you mean "default"'),
+    "unknown rule": ([rule("p", effect="pass", clears="backup-faild")], "backup-faild"),
+    "repetitions that explode": ([rule("p", match={"path": "/type", "re": "((a{99}){99}){99}"})], "2,000"),
+    "a back-reference": ([rule("p", match={"path": "/type", "re": "(a*)*\\1"})], "back-references"),
+    "no expression": ([rule("p", match={"path": "/type", "re": "("})], ":1:"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_RULES)
+def test_rules_with_a_mistake(rig, tmp_path, wrong):
+    """Refused with file, line, column and reason; a reload keeps what was in force, says so in status, and forgets it when it is right again."""
+    rules, reason = WRONG_RULES[wrong]
+    (tmp_path / "odd.json").write_text(json.dumps(rules))
+    told = rig.capactl("rules", "check", str(tmp_path / "odd.json"), check=False)
+    assert told.returncode == 1 and re.match(r".*odd\.json:1:\d+: ", told.stderr) and reason in told.stderr, told
+    before = rig.call("status")["rules"]["hash"]
+    place = rig.dir / "etc/rules.d/odd.json"
+    place.write_text(json.dumps(rules))
+    rig.process.send_signal(signal.SIGHUP)
+    status = await_status(rig, lambda s: s["degraded"])
+    assert "odd.json:1:" in status["degraded"][0] and reason in status["degraded"][0] and status["rules"]["hash"] == before
+    check = rig.capactl("status", "--check", check=False)
+    assert check.returncode in (1, 2) and "reload" in rig.capactl("status").stdout, check
+    place.unlink()
+    rig.process.send_signal(signal.SIGHUP)
+    assert await_status(rig, lambda s: not s["degraded"])["rules"]["hash"] == before
+
+
+def test_expressions_that_backtrack_elsewhere(rig):
+    """What takes other engines for ever on 4 KiB is answered here, and so is all that comes behind it."""
+    place = rig.dir / "etc/rules.d/odd.json"
+    place.write_text(json.dumps([rule(f"odd-{n}", match={"path": "/data/text", "re": expression}) for n, expression in enumerate(
+        ["^(a+)+$", "^(a|aa)+$", "^(a|a?)+$", "(.*a){20}$", "^(([a-z])+.)+[A-Z]([a-z])+$"])]))
+    before = rig.call("status")["rules"]["hash"]
+    rig.process.send_signal(signal.SIGHUP)
+    await_status(rig, lambda s: s["rules"]["hash"] != before)
+    texts = ["a" * 4090 + "!", "a" * 60000 + "!", "aA" * 2000]
+    verdicts = rig.put(*[failed(f"re{n}", type="odd", data={"text": text}) for n, text in enumerate(texts)], failed("behind"))
+    assert verdicts[-1]["results"][0]["effect"] == "raised" and {v["status"] for v in verdicts} <= {"stored", "ignored"}, verdicts
+    place.unlink()
+    rig.process.send_signal(signal.SIGHUP)
+    await_status(rig, lambda s: s["rules"]["hash"] == before)
+
+
+def test_a_clock_fifty_years_off(rig):
+    """Ahead, long ago, or no time at all: taken, judged by the receipt, and whose clock it is stands in status."""
+    before = rig.call("status")["ingest"]["odd_clock"]
+    now = rig.now()
+    times = [(now + datetime.timedelta(days=18262)).isoformat(), (now - datetime.timedelta(days=18262)).isoformat(), "yesterday", "0001-01-01T00:00:00Z"]
+    verdicts = rig.put(*[failed(f"clock{n}", source=f"hosts/clock{n}", time=moment) for n, moment in enumerate(times)])
+    assert {v["status"] for v in verdicts} == {"stored"}
+    for verdict in verdicts:
+        nc = rig.call("show", {"ref": verdict["results"][0]["nc"]})
+        assert abs(datetime.datetime.fromisoformat(nc["first_seen"].replace("Z", "+00:00")) - now) < datetime.timedelta(minutes=5), nc["first_seen"]
+    status = rig.call("status")
+    assert status["ingest"]["odd_clock"] == before + 2 and status["odd_clock"]["source"] == "hosts/clock1"
+    assert "hosts/clock1" in rig.capactl("status").stdout
