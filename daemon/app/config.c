@@ -271,11 +271,25 @@ static void check_principal(struct reading *r, uint32_t node, const struct princ
         }
 }
 
+/* The i-th of a list: its name is how counters and the register tell it from those before. */
 static void check_subscription(struct reading *r, uint32_t node,
-                               const struct subscription_config *s)
+                               const struct subscription_config *list, size_t i)
 {
-        if (!s->name || !s->endpoint)
+        const struct subscription_config *s = &list[i];
+
+        if (!s->name || !s->endpoint) {
                 complain_text(r, node, "a subscription needs a \"name\" and an \"endpoint\"");
+                return;
+        }
+        if (s->sources && !s->sources[0])
+                complain_text(r, node,
+                              "subscription \"%s\": \"sources\" is empty, so that it carries "
+                              "nothing; leave it out for any",
+                              s->name);
+        for (size_t k = 0; k < i; k++)
+                if (list[k].name && strcmp(list[k].name, s->name) == 0)
+                        complain_text(r, node, "another subscription is called \"%s\", too",
+                                      s->name);
 }
 
 /* A list of objects, each read by its own table into an array of structs of the given size. */
@@ -303,9 +317,8 @@ static void read_list(struct reading *r, const struct option *o, uint32_t node, 
                         check_principal(r, child,
                                         (struct principal_config *) (void *) (list + i * size));
                 else
-                        check_subscription(
-                                r, child,
-                                (struct subscription_config *) (void *) (list + i * size));
+                        check_subscription(r, child, (struct subscription_config *) (void *) list,
+                                           i);
         }
         if (people) {
                 c->principals = (struct principal_config *) (void *) list;

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <syslog.h>
 
 #include "daemon/app/clock.h"
 #include "daemon/app/links.h"
+#include "daemon/app/log.h"
 #include "proto/wire/timestamp.h"
 
 /* The register takes a minute without being told for an absence, as with ticks. */
@@ -68,11 +70,14 @@ static void write_link(const struct subscription_link *s, uint64_t now, struct b
         buffer_add_char(b, '}');
 }
 
-static void on_told(const struct answer *a unused_, void *userdata)
+static void on_told(const struct answer *a, void *userdata)
 {
+        static struct log_limit limit;
         struct links *l = userdata;
 
         l->telling = false;
+        if (a->kind != ANSWER_ROWS && a->kind != ANSWER_AWAY)
+                log_limited(&limit, LOG_ERR, "api.links failed: %s", a->message);
         if (l->again)
                 tell(l);
 }

@@ -77,7 +77,7 @@ static void test_values(void **state)
                 "\"act_for_others\": true},\n"
                 "   {\"name\": \"tool\", \"group\": \"g\", \"sources\": [\"/a\", \"/b\"]}],\n"
                 " \"subscriptions\": [{\"name\": \"s\", \"endpoint\": \"tcp://h:1\", \"topics\": "
-                "[\"a\"]}] /* end */ }";
+                "[\"a\"], \"sources\": \"/mon/\"}] /* end */ }";
         cleanup_(complaints_done) struct complaints c = {0};
         cleanup_(config_free_p) struct config *config = NULL;
         char expected[96];
@@ -97,6 +97,8 @@ static void test_values(void **state)
         assert_string_equal(config->principals[1].sources[1], "/b");
         assert_int_equal(config->n_subscriptions, 1);
         assert_string_equal(config->subscriptions[0].adapter, "");
+        assert_string_equal(config->subscriptions[0].sources[0], "/mon/");
+        assert_null(config->subscriptions[0].sources[1]);
 }
 
 static void test_complaints(void **state)
@@ -124,6 +126,15 @@ static void test_complaints(void **state)
         expect_complaint("{\"principals\": [{\"name\": \"a\", \"act_for_others\": 1}]}",
                          "true or false");
         expect_complaint("{\"subscriptions\": [{\"name\": \"a\"}]}", "\"endpoint\"");
+        expect_complaint("{\"subscriptions\": [{\"name\": \"a\", \"endpoint\": \"ipc://a\", "
+                         "\"sources\": []}]}",
+                         "capad.json:1:20: subscription \"a\": \"sources\" is empty");
+        expect_complaint("{\"subscriptions\": [{\"name\": \"a\", \"endpoint\": \"ipc://a\"},\n"
+                         "{\"name\": \"a\", \"endpoint\": \"ipc://b\"}]}",
+                         "capad.json:2:1: another subscription is called \"a\", too");
+        expect_complaint("{\"subscriptions\": [{\"name\": \"a\", \"endpoint\": \"ipc://a\", "
+                         "\"source\": \"/a\"}]}",
+                         "unknown key \"source\", did you mean \"sources\"?");
         expect_complaint("{\"name\": \"a\", \"name\": \"b\"}", "name");
         expect_complaint("{", "closed");
         expect_complaint("[]", "object");
