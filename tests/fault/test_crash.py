@@ -1,22 +1,25 @@
 """Crashes under load: kill -9 of capad, immediate restarts of PostgreSQL, and a database that is away.
 
-The moments come from a seed that is printed (CAPA_SEED repeats one). What must hold afterwards: each
+The moments come from a seed (CAPA_SEED takes another). What must hold afterwards: each
 acknowledged event is stored exactly once; the journal has no gap and verifies; each step of each ladder
 whose time came was fired or covered exactly once; what was published can be had again.
 """
 import json
 import os
+import pathlib
 import random
 import subprocess
+import sys
 import threading
 import time
 
 import psycopg
 import pytest
 
-from rig import ROOT, Rig
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from rig import ROOT, Rig  # noqa: E402  pylint: disable=wrong-import-position
 
-SEED = int(os.environ.get("CAPA_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 31)
+SEED = int(os.environ.get("CAPA_SEED", "7"))
 LADDER = [
     {"at": "50%", "level": "L0", "to": ["owner"]},
     {"at": "due", "level": "L1", "to": ["owner", "manager"], "ack": "1m"},

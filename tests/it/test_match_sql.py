@@ -4,7 +4,7 @@ Random rules become SQL over the same random events: jsonb, SQL's own three-valu
 fields, exact numerics for numbers, inet for networks. Written from daemon/rules/README.md and daemon/core/README.md
 ("Three values"), with nothing of core's code. Each rule is loaded a second time under "not": it matches where the
 rule does not, and neither does where the rule is unknown, so that all three values can be told apart from outside.
-CAPA_SEED repeats a run; what differs is printed with its rule, its SQL and its event.
+CAPA_SEED takes other ones; what differs is printed with its rule, its SQL and its event.
 """
 import collections
 import json
@@ -22,7 +22,7 @@ from rig import BUILD, Rig  # noqa: E402  pylint: disable=wrong-import-position
 
 SHOW = BUILD / "tests" / "unit" / "core" / "show_frames"
 pytestmark = pytest.mark.skipif(not SHOW.is_file(), reason="show_frames is not built; set CAPA_BUILD")
-SEED = int(os.environ.get("CAPA_SEED") or random.SystemRandom().randrange(1 << 32))
+SEED = int(os.environ.get("CAPA_SEED", "7"))
 RULES, EVENTS = 400, 150
 
 

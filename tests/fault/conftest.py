@@ -1,5 +1,0 @@
-"""Lets the tests find tests/rig.py."""
-import pathlib
-import sys
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
