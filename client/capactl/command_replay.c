@@ -1,4 +1,6 @@
-/* `rules replay`: what would be raised, and how that differs from what was. */
+/* `rules replay`: what would be raised by other rules, and how that differs from what was. */
+#include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,80 +12,206 @@
 #include "client/capactl/session.h"
 #include "proto/json/document.h"
 
-static void print_kind(struct session *s, const struct cJSON *d, const char *name,
-                       const char *heading)
+#define ANSWER_MS 660000 /* the daemon answers within ten minutes with what it has */
+
+/* -- the files -- */
+
+static int add_file(struct buffer *list, const char *path, struct problem *reterr)
 {
-        const struct cJSON *list = document_get(d, name);
-        char count[32];
+        cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
+        int r;
 
-        snprintf(count, sizeof(count), "n_%s", name);
-        if (document_length(list) == 0)
-                return;
-        printf("%s (%" PRId64 "):\n", heading, document_int(d, count, 0));
-        for (unsigned i = 0; i < document_length(list); i++) {
-                const struct cJSON *row = document_at(list, i);
-                int64_t fails = document_int(row, "fails", 0);
-
-                printf("  ");
-                if (document_string(row, "ref", NULL)) {
-                        output_text(s, document_string(row, "ref", ""), "bold");
-                        putchar(' ');
-                }
-                output_text(s, document_string(row, "rule", ""), NULL);
-                printf(" · ");
-                output_text(s, document_string(row, "title", ""), NULL);
-                if (fails > 0)
-                        printf(" · %s, %" PRId64 " time%s%s", document_string(row, "grade", ""),
-                               fails, fails == 1 ? "" : "s",
-                               document_bool(row, "passing", false) ? ", passes now" : "");
-                putchar('\n');
-        }
+        r = file_read(path, LIMIT_CALL_PARAMS / 2, &text, reterr);
+        if (r != 0)
+                return r;
+        buffer_add_str(list, list->size > 1 ? ",{\"path\":" : "{\"path\":");
+        buffer_add_json_cstr(list, path);
+        buffer_add_str(list, ",\"text\":");
+        buffer_add_json_string(list, text.data ? text.data : "", text.size);
+        buffer_add_char(list, '}');
+        return buffer_status(list);
 }
 
-static int print_replay(struct session *s, const struct cJSON *d)
+static int is_rules(const struct dirent *entry)
 {
+        size_t n = strlen(entry->d_name);
+
+        return entry->d_name[0] != '.' && n > 5 && strcmp(entry->d_name + n - 5, ".json") == 0;
+}
+
+/* A file, or all of a folder whose names end in .json. */
+static int add_path(struct buffer *list, const char *path, struct problem *reterr)
+{
+        struct dirent **entries = NULL;
+        int n = scandir(path, &entries, is_rules, alphasort), r = 0;
+
+        if (n < 0)
+                return errno == ENOMEM ? -ENOMEM : add_file(list, path, reterr);
+        if (n == 0) {
+                problem_set(reterr, 0, "%s holds no file whose name ends in .json", path);
+                r = PARAMS_E_USAGE;
+        }
+        for (int i = 0; i < n; i++) {
+                cleanup_(free_p) char *inside = NULL;
+
+                if (r == 0)
+                        r = asprintf(&inside, "%s/%s", path, entries[i]->d_name) < 0
+                                    ? -ENOMEM
+                                    : add_file(list, inside, reterr);
+                free(entries[i]);
+        }
+        free(entries);
+        return r;
+}
+
+static int add_files(struct params *p, const struct arguments *a, struct problem *reterr)
+{
+        cleanup_(buffer_done) struct buffer list = BUFFER_NULL;
+        int r = 0;
+
+        if (arguments_has(a, "no-holds"))
+                params_add_raw(p, "holds", "false");
+        if (a->n_rest == 0)
+                return 0;
+        buffer_add_char(&list, '[');
+        for (size_t i = 0; r == 0 && i < a->n_rest; i++)
+                r = add_path(&list, a->rest[i], reterr);
+        buffer_add_char(&list, ']');
+        if (r == 0)
+                r = buffer_status(&list);
+        if (r == 0)
+                params_add_raw(p, "files", list.data);
+        return r;
+}
+
+/* -- what came of it -- */
+
+static int add_rows(struct columns *c, const struct cJSON *list, const char *word)
+{
+        for (unsigned i = 0; i < document_length(list); i++) {
+                const struct cJSON *row = document_at(list, i);
+                const char *grade = document_string(row, "grade", NULL);
+                const char *live = document_string(row, "live_grade", NULL);
+                char times[32] = "", grades[64];
+                int r;
+
+                snprintf(grades, sizeof(grades), "%s%s%s", live && grade ? live : "",
+                         live && grade && strcmp(live, grade) != 0 ? " → " : "",
+                         !grade                             ? (live ? live : "")
+                         : live && strcmp(live, grade) == 0 ? ""
+                                                            : grade);
+                if (grade)
+                        snprintf(times, sizeof(times), "%" PRId64, document_int(row, "fails", 0));
+                const char *const cells[] = {word,
+                                             document_string(row, "ref", NULL),
+                                             document_string(row, "rule", NULL),
+                                             grades,
+                                             times,
+                                             document_string(row, "title", NULL)};
+
+                r = columns_row(c, cells, output_grade_colour(grade ? grade : live, false));
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int print_table(struct session *s, const struct cJSON *d, bool all)
+{
+        static const struct {
+                const char *name, *word;
+                bool differs;
+        } LISTS[] = {{"more", "would be raised", true},
+                     {"gone", "would not be", true},
+                     {"regraded", "other grade", true},
+                     {"same", "the same", false},
+                     {"known", "was there before", false}};
+        static const struct column columns[] = {{.heading = ""},
+                                                {.heading = "LIVE"},
+                                                {.heading = "RULE"},
+                                                {.heading = "GRADE"},
+                                                {.heading = "TIMES", .right = true},
+                                                {.heading = "TITLE", .cut = true}};
+        cleanup_(columns_done) struct columns c = {0};
+        int r;
+
+        r = columns_begin(&c, s, columns, ARRAY_LEN(columns));
+        for (size_t i = 0; r == 0 && i < ARRAY_LEN(LISTS); i++)
+                if (all || LISTS[i].differs)
+                        r = add_rows(&c, document_get(d, LISTS[i].name), LISTS[i].word);
+        if (r == 0)
+                columns_print(&c);
+        return r;
+}
+
+static void print_totals(const struct cJSON *d)
+{
+        printf("%" PRId64 " more, %" PRId64 " gone, %" PRId64 " of another grade, %" PRId64
+               " the same, %" PRId64 " there before; %" PRId64 " fails would join others, %" PRId64
+               " wait for their count, %" PRId64 " are held back, %" PRId64 " would close.\n",
+               document_int(d, "n_more", 0), document_int(d, "n_gone", 0),
+               document_int(d, "n_regraded", 0), document_int(d, "n_same", 0),
+               document_int(d, "n_known", 0), document_int(d, "merged", 0),
+               document_int(d, "counted", 0), document_int(d, "suppressed", 0),
+               document_int(d, "closed", 0));
+}
+
+static void print_next(struct session *s, const struct cJSON *d, bool tried)
+{
+        bool differs = document_int(d, "n_more", 0) + document_int(d, "n_gone", 0) +
+                               document_int(d, "n_regraded", 0) >
+                       0;
+        const struct cJSON *warnings = document_get(d, "warnings");
+
+        for (unsigned i = 0; i < document_length(warnings); i++)
+                output_sentence(s, document_text(document_at(warnings, i)));
+        if (document_bool(d, "cut", false))
+                printf("The time was over: it went as far as %s; replay a shorter time.\n",
+                       document_string(d, "until", ""));
+        output_text(s, document_string(d, "note", ""), "dim");
+        putchar('\n');
+        if (tried)
+                printf("Nothing was changed. To put them in force: the files into the rules of "
+                       "capad, `capad check`, then reload it.\n");
+        else if (differs)
+                printf("Nothing was changed. What differs is what rules that were changed since "
+                       "then would do.\n");
+}
+
+static int print_replay(struct session *s, const struct cJSON *d, const struct arguments *a)
+{
+        int r;
+
         if (output_mistakes(document_get(d, "errors")) || !document_bool(d, "ok", true))
                 return EXIT_REFUSED;
         printf("%" PRId64 " events since %s, %" PRId64 " of them known to no rule, %" PRId64
                " refused.\n",
                document_int(d, "events", 0), document_string(d, "since", ""),
                document_int(d, "ignored", 0), document_int(d, "refused", 0));
-        print_kind(s, d, "more", "Would be raised, and was not");
-        print_kind(s, d, "gone", "Was raised, and would not be");
-        print_kind(s, d, "same", "Would be raised as it was");
-        print_kind(s, d, "known", "Fails of what was open before");
-        printf("%" PRId64 " more, %" PRId64 " gone, %" PRId64 " the same; %" PRId64
-               " fails would join others, %" PRId64 " would pass again.\n",
-               document_int(d, "n_more", 0), document_int(d, "n_gone", 0),
-               document_int(d, "n_same", 0), document_int(d, "merged", 0),
-               document_int(d, "passing", 0));
-        if (document_bool(d, "cut", false))
-                printf("There was more than a replay holds: replay a shorter time.\n");
-        output_text(s, document_string(d, "note", ""), "dim");
-        putchar('\n');
+        r = print_table(s, d, arguments_has(a, "all"));
+        if (r < 0)
+                return r;
+        print_totals(d);
+        print_next(s, d, a->n_rest > 0);
         return 0;
 }
 
 int command_rules_replay(struct session *s, const struct arguments *a)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
         cleanup_(free_p) char *answer = NULL;
         cleanup_(document_free_p) struct cJSON *d = NULL;
-        const char *path = arguments_get(a, "FILE");
         struct problem problem = {0};
         size_t size = 0;
         int r;
 
+        if (!getenv("CAPACTL_TIMEOUT"))
+                s->timeout_ms = ANSWER_MS;
         r = params_begin(&p, a, &problem);
-        if (r == 0 && path)
-                r = file_read(path, LIMIT_CALL_PARAMS / 2, &text, &problem);
+        if (r == 0)
+                r = add_files(&p, a, &problem);
         if (r != 0)
                 return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
-        if (path) {
-                params_add_string(&p, "path", path);
-                params_add_string(&p, "text", text.data ? text.data : "");
-        }
         r = session_call(s, a->command->method, &p, &answer, &size);
         if (r == 0)
                 r = document_parse(answer, size, &d, &problem);
@@ -93,5 +221,5 @@ int command_rules_replay(struct session *s, const struct arguments *a)
                 session_json(s, answer, size);
                 return document_bool(d, "ok", true) ? 0 : EXIT_REFUSED;
         }
-        return print_replay(s, d);
+        return print_replay(s, d, a);
 }

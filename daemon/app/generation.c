@@ -221,10 +221,33 @@ static struct source_file *file_replaced(struct files *f, enum source_kind kind,
                         continue;
                 if (strcmp(one->path, path) == 0)
                         return one;
-                if (strcmp(basename(one->path), basename(path)) == 0)
+                if (!one->tried && strcmp(basename(one->path), basename(path)) == 0)
                         same_name = one;
         }
         return same_name;
+}
+
+/* Put one among the files: in the place of the one that it replaces, else beside them. */
+static int file_put(struct files *f, const struct source_file *file, char **ret_replaced)
+{
+        struct source_file *place = file_replaced(f, file->kind, file->path);
+        cleanup_(free_p) char *replaced = NULL;
+        int r;
+
+        if (place) {
+                replaced = strdup(place->path);
+                if (!replaced)
+                        return -ENOMEM;
+        } else {
+                r = files_grow(f); /* room for one that it does not own */
+                if (r < 0)
+                        return r;
+                f->owned[2 * f->n] = f->owned[2 * f->n + 1] = NULL;
+                place = &f->list[f->n++];
+        }
+        *place = *file;
+        *ret_replaced = TAKE_PTR(replaced);
+        return 0;
 }
 
 int generation_try(const struct generation *g, const struct source_file *file, struct ruleset **ret,
@@ -233,29 +256,49 @@ int generation_try(const struct generation *g, const struct source_file *file, s
         cleanup_(files_done) struct files files = {0};
         cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
         cleanup_(free_p) char *replaced = NULL;
-        struct source_file *place;
         int r, result;
 
         result = files_read(&files, g->config, reterr);
         if (result < 0)
                 return result;
-        place = file_replaced(&files, file->kind, file->path);
-        if (place) {
-                replaced = strdup(place->path);
-                if (!replaced)
-                        return -ENOMEM;
-        } else {
-                r = files_grow(&files); /* room for one that it does not own */
-                if (r < 0)
-                        return r;
-                files.owned[2 * files.n] = files.owned[2 * files.n + 1] = NULL;
-                place = &files.list[files.n++];
-        }
-        *place = *file;
+        r = file_put(&files, file, &replaced);
+        if (r < 0)
+                return r;
         r = ruleset_load(files.list, files.n, policy_names(g), &rules, reterr);
         if (r < 0)
                 return r;
         *ret_replaced = TAKE_PTR(replaced);
+        if (r > 0 || result > 0)
+                return RULESET_E_INVALID;
+        *ret = TAKE_PTR(rules);
+        return 0;
+}
+
+int generation_try_files(const struct generation *g, const struct source_file *tried,
+                         size_t n_tried, bool only, struct ruleset **ret,
+                         struct complaints *reterr)
+{
+        cleanup_(files_done) struct files files = {0};
+        cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
+        int r, result;
+
+        result = only ? 0 : folders_add(&files, SOURCE_RULES, g->config->rules, reterr);
+        if (result < 0)
+                return result;
+        r = folders_add(&files, SOURCE_ADAPTERS, g->config->adapters, reterr);
+        if (r < 0)
+                return r;
+        result = r > 0 ? r : result;
+        for (size_t i = 0; i < n_tried; i++) {
+                cleanup_(free_p) char *replaced = NULL;
+
+                r = file_put(&files, &tried[i], &replaced);
+                if (r < 0)
+                        return r;
+        }
+        r = ruleset_load(files.list, files.n, policy_names(g), &rules, reterr);
+        if (r < 0)
+                return r;
         if (r > 0 || result > 0)
                 return RULESET_E_INVALID;
         *ret = TAKE_PTR(rules);

@@ -6,7 +6,6 @@
 
 #include "daemon/app/explain_lines.h"
 #include "daemon/app/generation.h"
-#include "daemon/app/replay.h"
 #include "daemon/app/rules_method.h"
 #include "proto/json/tape.h"
 #include "proto/wire/code.h"
@@ -74,8 +73,7 @@ int rules_list(struct manager *m, const struct principal *p unused_, struct arri
         return 0;
 }
 
-/* Complaints are lines: as a JSON list. */
-static void add_lines(struct buffer *b, const struct complaints *c)
+void rules_add_mistakes(struct buffer *b, const struct complaints *c)
 {
         const char *at = c->text.data, *end = at ? at + c->text.size : at;
 
@@ -156,7 +154,7 @@ static int check(struct manager *m, struct arrival *a, bool test)
                 buffer_printf(&b, "\"tests\":%u,\"failures\":", n);
         else
                 buffer_printf(&b, "\"rules\":%u,\"errors\":", rules ? ruleset_count(rules) : 0);
-        add_lines(&b, &complaints);
+        rules_add_mistakes(&b, &complaints);
         buffer_add_char(&b, '}');
         reply(a, &b);
         return 0;
@@ -199,44 +197,6 @@ int rules_explain(struct manager *m, const struct principal *principal, struct a
         explain_lines(explained.data, explained.size, &b);
         buffer_add_char(&b, ',');
         buffer_add(&b, explained.data + 1, explained.size - 1);
-        reply(a, &b);
-        return 0;
-}
-
-int rules_replay(struct manager *m, const struct principal *principal, struct arrival *a)
-{
-        cleanup_(params_done) struct params p = {0};
-        cleanup_(caller_done) struct caller who = {0};
-        cleanup_(complaints_done) struct complaints complaints = {0};
-        cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
-        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
-        cleanup_(free_p) char *replaced = NULL;
-        struct refusal refusal = {.code = CODE_INVALID};
-        const struct acquaintance known = {.principals = m->generation->principals,
-                                           .people = m->generation->people};
-        int r;
-
-        if (params_read(&p, a, "text") != 0)
-                return 0;
-        r = caller_read(&who, &known, principal, method_find("rules.replay", 12),
-                        &a->request.params, &refusal);
-        if (r == 0 && who.as_of) {
-                problem_set(&refusal.problem, 0, "rules.replay goes over the past by itself");
-                r = CALLER_E_REFUSED;
-        }
-        if (r > 0)
-                arrival_refuse(a, code_name(refusal.code), refusal.problem.text);
-        if (r != 0)
-                return MIN(r, 0);
-        r = p.has_text ? load(m, &p, SOURCE_RULES, &rules, &replaced, &complaints) : 0;
-        if (r < 0)
-                return r;
-        if (r == 0)
-                return replay_begin(m, a, &who, p.has_text ? rules : m->generation->rules,
-                                    principal);
-        buffer_add_str(&b, "{\"ok\":false,\"errors\":");
-        add_lines(&b, &complaints);
-        buffer_add_char(&b, '}');
         reply(a, &b);
         return 0;
 }
@@ -354,7 +314,7 @@ int adapters_test(struct manager *m, const struct principal *principal, struct a
         }
         buffer_add(&b, shown.data ? shown.data : "", shown.size);
         buffer_printf(&b, "\"tests\":%u,\"failures\":", n);
-        add_lines(&b, &complaints);
+        rules_add_mistakes(&b, &complaints);
         buffer_add_char(&b, '}');
         reply(a, &b);
         return 0;

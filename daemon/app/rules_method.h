@@ -10,8 +10,10 @@ int rules_list(struct manager *m, const struct principal *p, struct arrival *a);
 int rules_check(struct manager *m, const struct principal *p, struct arrival *a);
 int rules_test(struct manager *m, const struct principal *p, struct arrival *a);
 int rules_explain(struct manager *m, const struct principal *p, struct arrival *a);
-/* The stored events since a moment by the rules in force, or by those with a file; goes on after it
- * returned. */
+/* The stored events since a moment by the rules in force, or by those with the files given; goes on
+ * after it returned (replay_rules.c). */
 int rules_replay(struct manager *m, const struct principal *p, struct arrival *a);
 int adapters_list(struct manager *m, const struct principal *p, struct arrival *a);
 int adapters_test(struct manager *m, const struct principal *p, struct arrival *a);
+/* Mistakes of files, which are lines, as a JSON list. */
+void rules_add_mistakes(struct buffer *b, const struct complaints *c);

@@ -20,6 +20,7 @@ struct reader {
         struct path_table *paths;      /* borrowed */
         struct pattern **patterns;     /* list of compiled expressions; borrowed */
         const char *const *policies;   /* borrowed, NULL-terminated, or NULL: any name goes */
+        bool tried;                    /* struct source_file */
 };
 
 struct pattern;

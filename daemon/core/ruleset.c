@@ -103,6 +103,7 @@ static int loader_open(struct loader *l, const struct source_file *files, size_t
                         .paths = &l->rules->paths,
                         .patterns = &l->rules->patterns,
                         .policies = policies,
+                        .tried = l->files[i]->tried,
                 };
                 if (l->files[i]->size > LIMIT_CONFIG_BYTES) {
                         problem_set(&p, 0, "the file has %zu bytes; the most is %lu",
@@ -288,6 +289,26 @@ int ruleset_find(const struct ruleset *r, const char *id)
                         high = middle;
         }
         return -1;
+}
+
+/* Of rules with one id, which stand side by side, those give way that a tried file replaces. */
+static void drop_replaced(struct ruleset *r)
+{
+        unsigned n = 0;
+
+        for (unsigned i = 0, end; i < r->n_rules; i = end) {
+                bool tried = false;
+
+                for (end = i; end < r->n_rules && r->rules[i].id && r->rules[end].id &&
+                              strcmp(r->rules[i].id, r->rules[end].id) == 0;
+                     end++)
+                        tried = tried || r->rules[end].reader->tried;
+                end = MAX(end, i + 1); /* one without an id stands alone */
+                for (unsigned k = i; k < end; k++)
+                        if (!tried || r->rules[k].reader->tried)
+                                r->rules[n++] = r->rules[k];
+        }
+        r->n_rules = n;
 }
 
 static void check_duplicates(const struct ruleset *r)
@@ -504,6 +525,7 @@ static int loader_run(struct loader *l, struct complaints *complaints)
         if (r->n_rules > LIMIT_RULES)
                 reader_complain(r->rules[0].reader, 0, "there are %u rules; the most is %u",
                                 r->n_rules, LIMIT_RULES);
+        drop_replaced(r);
         check_duplicates(r);
         check_was(r);
         check_adapters(r);

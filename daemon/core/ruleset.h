@@ -20,6 +20,7 @@ struct source_file { /* one configuration file, as read */
         const char *path; /* for messages and for order; borrowed */
         const char *text; /* borrowed during load */
         size_t size;
+        bool tried; /* its rules stand in the place of those of the same ids in other files */
 };
 
 /* Every mistake of every file, each as "path:line:column: sentence", one a line, so that `capad

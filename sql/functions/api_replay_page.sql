@@ -13,6 +13,8 @@ DECLARE
   last_at timestamptz;
   events json;
 BEGIN
+  -- A statement that has begun and then waits for a partition being made would not see what was moved into it.
+  LOCK TABLE capa.event, capa.ignored IN ACCESS SHARE MODE;
   SELECT * INTO STRICT p FROM pg_temp.replay;
   from_no := coalesce(after_[1]::bigint, p.first);
   at_ := coalesce(capa.at_us(after_[2]::bigint), p.from_at);

@@ -18,5 +18,5 @@ BEGIN
   RETURN capa.finish(principal, actor, params, jsonb_build_object('ref', h.rule, 'state', 'released', 'hold', capa.hold_object(h), 'missing', '[]'::jsonb,
     'sentence', format('it raises again; %s of its fails were held back and raise nothing', counted),
     'next', CASE WHEN counted > 0 THEN jsonb_build_array(jsonb_build_object('sentence', 'See what they would have raised',
-      'command', 'capactl rules replay --since ' || capa.rfc3339(h.at))) ELSE '[]' END));
+      'command', 'capactl rules replay --no-holds --since ' || capa.rfc3339(h.at))) ELSE '[]' END));
 END $$;

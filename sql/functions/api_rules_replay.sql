@@ -22,6 +22,7 @@ BEGIN
   ELSIF since_ > upto_ THEN
     PERFORM capa.fail('invalid', format('%s is still to come: "since" is a moment of the past.', capa.rfc3339(since_)));
   END IF;
+  LOCK TABLE capa.event, capa.event_nc IN ACCESS SHARE MODE; -- as in api.replay_page
   rules_ := coalesce(rules_, (SELECT jsonb_build_object('sha256', l.sha256, 'body', l.body) FROM capa.loaded l WHERE l.kind = 'rules' ORDER BY l.version DESC LIMIT 1));
   from_ := greatest(from_, since_ - capa.replay_lead(rules_ -> 'body'));
   first_ := greatest(capa.eventno_at(from_), (SELECT max(e.eventno) FROM capa.event e WHERE e.received < from_));

@@ -10,6 +10,7 @@ import time
 import uuid
 
 import pytest
+import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import schemas  # noqa: E402  pylint: disable=wrong-import-position
@@ -138,10 +139,58 @@ def test_replay_tells_the_difference(rig, tmp_path):
     assert next(m for m in tried["more"] if m["title"] == "g1 failed")["fails"] == 2
     assert {m["rule"] for m in tried["gone"]} == {"disk"} and tried["n_gone"] >= 21, "what disk raised would not be, storm and all"
     text = capactl(rig, "rules", "replay", "--since", "1h", file)
-    assert "Would be raised, and was not" in text and "Was raised, and would not be" in text
+    assert "would be raised" in text and "would not be" in text and "Nothing was changed. To put them in force" in text
+    free = json.loads(capactl(rig, "rules", "replay", "--since", "1h", "--no-holds", "--json"))
+    assert (live["suppressed"] - free["suppressed"], [m["title"] for m in free["more"]]) == (2, []), "d2 raised after the hold, too"
+    folder = tmp_path / "some"
+    folder.mkdir()
+    (folder / "graver.json").write_text(json.dumps(rule("door", grade="major")))  # by its id, wherever capad has it
+    graver = json.loads(capactl(rig, "rules", "replay", "--since", "1h", folder, "--json"))
+    assert {(m["rule"], m["live_grade"], m["grade"]) for m in graver["regraded"]} == {("door", "minor", "major")}
+    alone = json.loads(capactl(rig, "rules", "replay", "--since", "1h", "--only", folder, "--json"))
+    assert {m["rule"] for m in alone["same"]} == {"door"} and "disk" in {m["rule"] for m in alone["gone"]}
+    assert "alone, and there is none" in capactl(rig, "rules", "replay", "--only", status=1)
     file.write_text('[{"id": "x"}]')
     assert "needs the key" in capactl(rig, "rules", "replay", file, status=1)
     assert not listed(rig, "--rule", "ghost"), "nothing was raised"
+
+
+def asked(rig, context, *requests):
+    """Calls that are sent at once over one connection; the socket, to hear their answers."""
+    socket = context.socket(zmq.DEALER)
+    socket.linger, socket.rcvtimeo = 0, 60000
+    socket.connect(rig.endpoint("control"))
+    for number in requests:
+        socket.send_multipart([b"capa1", b"CALL", number.encode(), b"rules.replay", b'{"since":"1h"}'])
+    return socket
+
+
+def replaying(rig):
+    with rig.connect() as connection:
+        return connection.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%% replay'").fetchone()[0]
+
+
+def test_replays_are_alone_and_hold_nothing_up(rig):
+    with zmq.Context() as context, asked(rig, context, "first-0000000000", "second-000000000") as socket:
+        assert happened(rig, "door", "d7")[0] == "raised", "ingest goes on"
+        answers = {number: (status, json.loads(body)) for _, status, number, body in (socket.recv_multipart() for _ in range(2))}
+    assert answers[b"second-000000000"][0] == b"ERR" and answers[b"second-000000000"][1]["code"] == "conflict"
+    assert "a replay runs already" in answers[b"second-000000000"][1]["message"]
+    assert answers[b"first-0000000000"][0] == b"OK"
+    assert wait_for(lambda: not replaying(rig)), "its session ends with it"
+
+
+def test_a_replay_dies_with_capad(rig):
+    before = [(nc["ref"], nc["occurrences"]) for nc in listed(rig, "--all")]
+    with zmq.Context() as context, asked(rig, context, "killed-000000000"):
+        wait_for(lambda: replaying(rig))
+        rig.kill()
+    assert wait_for(lambda: not replaying(rig)), "PostgreSQL clears its session away"
+    rig.start()
+    with rig.connect() as connection:
+        left = connection.execute("SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text LIKE 'pg\\_temp\\_%%' AND relname = 'told'").fetchone()[0]
+    assert (left, [(nc["ref"], nc["occurrences"]) for nc in listed(rig, "--all")]) == (0, before)
+    assert rig.call("rules.replay", {"since": "1h"})["ok"]
 
 
 def test_a_renamed_rule_keeps_its_own(rig):

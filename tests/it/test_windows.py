@@ -6,6 +6,7 @@ What the register decides is tested in tests/sql (count, sequence, expectation);
 import concurrent.futures
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -76,6 +77,13 @@ def await_ticked(rig, seconds=60):
             time.sleep(0.02)
 
 
+def replayed_alike(rig):
+    """What rules replay comes to by the same rules is the register again."""
+    said = rig.call("rules.replay", {"since": "2020-01-01T00:00:00Z"})
+    assert (said["more"], said["gone"], said["regraded"], said["lost"]) == ([], [], [], 0)
+    assert {m["ref"]: m["occurrences"] for m in said["same"]} == {nc["ref"]: nc["occurrences"] for nc in rig.call("list", {"all": True})}
+
+
 def restart_in_the_middle(rig):
     rig.kill()
     rig.restart_cluster()
@@ -111,6 +119,7 @@ def test_distinct_and_sequence(rig):
     assert effects(rig.put(event("newdevice", "x", user="eve"))) == ["raised"]
     nc, = raised_by(rig, "takeover")
     assert nc["title"] == "eve was taken over"
+    replayed_alike(rig)
 
 
 def test_a_backup_that_does_not_come(rig):
@@ -129,6 +138,7 @@ def test_a_backup_that_does_not_come(rig):
     assert [e["role"] for e in shown["evidence"]] == ["raised", "passed"]
     rig.move_clock("19h")
     await_raised(rig, "backup-missing", 2)
+    replayed_alike(rig)
 
 
 def test_others_cannot_say_it(rig):
@@ -209,6 +219,7 @@ def test_grade_grows_without_a_pass(rig):
     while rig.call("show", {"ref": ref})["grade"] != "major":
         assert time.monotonic() < deadline + 20
         time.sleep(0.05)
+    replayed_alike(rig)
 
 
 def test_a_changed_list(rig):
@@ -227,3 +238,58 @@ def test_a_changed_list(rig):
         while connection.execute("SELECT count(*) FROM capa.expectation").fetchone()[0]:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def enabled_templates():
+    """The expected events that are shipped switched off, as an engineer takes them over: own ids, own subjects, switched on."""
+    text = (rigs.ROOT / "daemon/rules/expected.json").read_text()
+    rules = json.loads(re.sub(r"(?m)^ *//.*$", "", text))["rules"]
+    assert all(rule.pop("enabled") is False for rule in rules)
+    for rule in rules:
+        rule["id"] = "own-" + rule["id"]
+        if "subjects" in rule["expect"]:
+            rule["expect"]["subjects"] = ["it"]
+    return rules
+
+
+# What each template awaits of subject "it", as its tool says it: adapter, message. Each comes in time but one.
+SAID = {
+    "own-backup-run-missing": ("", lambda: {**event("x", "it", exit_code=0), "type": "backup.finished"}),
+    "own-restore-test-missing": ("", lambda: {**event("x", "it", passed=True), "type": "restore.test"}),
+    "own-restic-backup-missing": ("restic", lambda: {**event("x", "it"), "exitcode": 0, "data": {"message_type": "summary", "snapshot_id": "x"}}),
+    "own-borg-archive-missing": ("borg", lambda: {**event("x", "it"), "exitcode": 0, "data": {"archive": {"id": "x"}, "repository": {"location": "/b"}}}),
+    "own-pgbackrest-backup-missing": ("pgbackrest", lambda: [{"name": "it", "backup": [{"label": uuid.uuid4().hex, "error": False}], "status": {"code": 0}}]),
+    "own-aws-backup-missing": ("aws-event", lambda: {"detail-type": "Backup Job State Change", "account": "1", "region": "r", "detail": {"state": "COMPLETED", "resourceArn": "it"}}),
+    "own-aide-check-missing": ("aide", lambda: {**event("x", "it"), "data": {"outline": "AIDE found differences between database and filesystem!!"}}),
+    "own-lynis-audit-missing": ("lynis", lambda: {"hostname": "it", "lynis_version": "3.1.4"}),
+    "own-trivy-scan-missing": ("trivy", lambda: {"ArtifactName": "it", "Results": [{"Target": "debian", "Class": "os-pkgs"}]}),
+    "own-openscap-scan-missing": ("openscap", lambda: {"platform": {"target_id": "it"}, "profiles": [{"name": "p", "controls": [{"results": [{"status": "passed"}]}]}]}),
+    "own-inspec-run-missing": ("inspec", lambda: {"platform": {"target_id": "it"}, "profiles": [{"name": "p", "controls": [{"id": "a", "impact": 1, "results": [{"status": "passed"}]}]}]}),
+    "own-kube-bench-run-missing": ("kube-bench", lambda: {**event("x", "it"), "data": [{"node_type": "n", "tests": [{"results": [{"test_number": "1", "status": "PASS"}]}]}]}),
+    "own-prowler-scan-missing": ("ocsf", lambda: {"class_uid": 2004, "severity_id": 3, "status": "New", "status_code": "PASS", "resources": [{"uid": "b"}], "cloud": {"account": {"uid": "it"}}}),
+    "own-wazuh-baseline-missing": ("wazuh", lambda: {"rule": {"level": 3, "id": "19003", "description": "d"}, "agent": {"name": "it"}, "data": {"sca": {"type": "summary", "policy": "p", "failed": "0"}}}),
+}
+
+
+def test_shipped_templates():
+    """Switched on, each raises when its tool falls silent, and what the tool then says is its pass; before that it raises nothing."""
+    rules = enabled_templates()
+    expected = {rule["id"] for rule in rules if "subjects" in rule["expect"]}
+    assert expected == set(SAID)
+    with rigs.Rig("capad-templates", rules=rules) as rig:
+        rig.start()
+        for adapter, message in SAID.values():
+            rig.put(message(), adapter=adapter)
+        rig.move_clock("20 hours")
+        await_ticked(rig)
+        assert not [nc for nc in rig.call("list", {"all": True}) if nc["rule"] in expected]
+        rig.move_clock("45 days")
+        for name in expected:
+            nc, = await_raised(rig, name, 1)
+            assert nc["asset"] == "it" and nc["controls"][0].startswith("A.8.") and nc["title"].endswith("it"), nc
+        for name, (adapter, message) in SAID.items():
+            said = [r for verdict in rig.put(message(), adapter=adapter) for r in verdict["results"]]
+            assert ("evidence", raised_by(rig, name)[0]["ref"]) in [(r["effect"], r.get("nc")) for r in said], (name, said)
+        rig.put({**event("x", "INC-1"), "type": "incident.closed"})
+        rig.move_clock("15 days")
+        await_raised(rig, "own-incident-review-missing", 1)
