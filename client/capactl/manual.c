@@ -125,5 +125,5 @@ void manual_print(FILE *out)
         print_status(out);
         print_environment(out);
         roff_heading(out, "SEE ALSO");
-        fputs("\\fBcapad\\fR(8)\n", out);
+        fputs("\\fBcapad\\fR(8), \\fBcapa-webhook\\fR(8)\n", out);
 }

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 
 import socket
@@ -18,7 +19,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from rig import CAPACTL, ROOT, Rig, free_port  # noqa: E402  pylint: disable=wrong-import-position
 from test_follow import Follower, wait_until  # noqa: E402  pylint: disable=wrong-import-position
-from test_webhook import TOKEN, Hook, bearer  # noqa: E402  pylint: disable=wrong-import-position
+from test_webhook import SECRET, TOKEN, Hook, bearer, hmac_of  # noqa: E402  pylint: disable=wrong-import-position
 
 JOURNALD = "/lib/systemd/systemd-journald"
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs a mount namespace: root only")
@@ -39,7 +40,7 @@ def rig_fixture():
 @pytest.fixture(name="place")
 def place_fixture(rig, request):
     """A folder that user postgres can reach, too."""
-    folder = rig.dir / request.node.name
+    folder = rig.dir / re.sub(r"\W+", "-", request.node.name)[:80]
     folder.mkdir()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -328,3 +329,123 @@ def test_alertmanager(rig, place):
         wait_until(lambda: len(only(rig, "am-live")["evidence"]) > len(nc["evidence"]), 40)
         assert only(rig, "am-live")["occurrences"] == 1
         assert hook.ask("/alertmanager", {"alerts": []}, headers=bearer("no-" + TOKEN))[0] == 401
+
+
+# -- the table of README.md: each of its lines, with the tools' own output where the tool itself is not here
+
+CORPUS = ROOT.parent / "shared" / "corpus"
+SAYS = {  # what stands for a tool: its exit status and output
+    "restic": (0, "toolrun/restic/backup-ok.ndjson"), "borg": (0, "toolrun/borg/create-ok.json"),
+    "pgbackrest": (0, "toolrun/pgbackrest/info-ok.json"), "aide": (4, "toolrun/aide/check-changed.json"),
+    "trivy": (0, "defectdojo-scans/trivy/misconfigurations_and_secrets.json"),
+    "kube-bench": (0, "defectdojo-scans/kubebench/kube-bench-report-many-vuln.json"), "inspec": (100, "inspec-json/v-71863.json"),
+    "aws": (0, "aws-securityhub/heimdall_asff_sample.ndjson"), "some-tool": (0, "oscal/assessment-results.json"), "./cleanup": (0, None),
+    "lynis": (0, None), "saf": (0, None)}
+FOLLOWED = {"wazuh": None, "suricata": "suricata-eve/fileinfo.ndjson", "falco": "falco/open_from_cat.ndjson",
+            "linux-audit": "auditd/ubuntu-17.04-linux-4.10.0.ndjson"}
+POSTED = {"/securityhub": "aws-securityhub/guardduty.ndjson", "/aws": "aws-events/ecr-image-scan-event.json",
+          "/cloudtrail": "aws-cloudtrail/management-events.ndjson", "/falco": "falco/open_from_cat.ndjson",
+          "/alertmanager": "toolrun/alertmanager/webhook.ndjson", "/grafana": "grafana/alert_multiple_v8.json",
+          "/zabbix": "zabbix/alert_disaster.json", "/pagerduty": "pagerduty/triggered_v3.json", "/opsgenie": "opsgenie/create.json",
+          "/jira": "jira/webhook-issue-created.json", "/github": "github-webhooks/public.ndjson"}
+WITH_CORPUS = pytest.mark.skipif(not CORPUS.is_dir(), reason="../shared/corpus is not here")
+
+
+def lines_of_readme():
+    """Code of the table's second column, by tool."""
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("| Tool | Line |")[1].split("\n\n")[0]
+    rows = [line.replace("\\|", "\0").strip("|").split("|") for line in table.splitlines()[2:]]
+    return [(tool.strip(), [code.replace("\0", "|") for code in re.findall("`([^`]*)`", line)]) for tool, line in rows]
+
+
+COMMANDS = [code for _, codes in lines_of_readme() for code in codes if "capactl run" in code or "capactl emit" in code]
+FOLLOWS = [code for _, codes in lines_of_readme() for code in codes if "capactl-follow@" in code]
+ROUTES = [code for _, codes in lines_of_readme() for code in codes if code.startswith("/")]
+
+
+def samples_of(adapter):
+    """A message of an adapter's own tests, where the corpus has none."""
+    document = json.loads((ROOT / "daemon" / "adapters" / f"{adapter}.json").read_text(encoding="utf-8"))
+    return [json.dumps(test["event"]) for test in document["tests"] if test["adapter"] == adapter]
+
+
+def messages_of(name):
+    return [line for line in (CORPUS / name).read_text(encoding="utf-8").splitlines() if line] if name.endswith("ndjson") else [
+        (CORPUS / name).read_text(encoding="utf-8")]
+
+
+def test_the_table_has_each_tool_and_each_adapter_has_a_line():
+    rows = " ".join(tool + " " + " ".join(codes) for tool, codes in lines_of_readme())
+    for tool in ("Wazuh", "Suricata", "Falco", "Linux audit", "Alertmanager", "Grafana", "Zabbix", "PagerDuty", "Opsgenie", "Prowler",
+                 "Security Lake", "Security Hub", "GuardDuty", "Config", "CloudTrail", "GitHub", "Jira", "Trivy", "kube-bench", "InSpec",
+                 "OpenSCAP", "AIDE", "Lynis", "restic", "Borg", "pgBackRest", "systemd", "rsyslog"):
+        assert tool in rows
+    assert len(COMMANDS) >= 13 and len(FOLLOWS) == len(FOLLOWED) and set(ROUTES) == set(POSTED)
+
+
+@WITH_CORPUS
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_of_the_table(rig, place, line):
+    for name, (status, says) in SAYS.items():
+        shown = f"cat {CORPUS / says}" if says else "true"
+        (place / name).write_text(f"#!/bin/sh\n{shown}\nexit {status}\n")
+        (place / name).chmod(0o755)
+    (place / "capactl").symlink_to(CAPACTL)
+    shutil.copy(CORPUS / "openscap-hdf/xccdf-openscap-rhel7-hdf.json", place / "hdf.json")
+    (place / "findings.ocsf.json").write_text("\n".join(messages_of("prowler-ocsf/after_4_5_0_one.ocsf.ndjson")))
+    (place / "lynis-report.dat").write_text("report_version_major=1\nhostname=web01\nlynis_version=3.0.8\nwarning[]=AUTH-9204|Multiple users with UID 0|-|-|\n")
+    here = line.replace("/usr/share/capad/adapters", str(ROOT / "daemon" / "adapters")).replace("/var/log/lynis", str(place / "lynis"))
+    result = ran("bash", "-c", here, cwd=place, env=environment_of(rig, PATH=f"{place}:{os.environ['PATH']}"))
+    assert result.returncode in {0, *(status for status, _ in SAYS.values())} and "capactl:" not in result.stderr, result.stderr
+    if "capactl emit" in line:
+        assert re.search(r"[1-9][0-9]* events?: [1-9][0-9]* (stored|ignored)", result.stdout), result.stdout
+    elif "--adapter" in line:
+        with rig.connect() as connection:
+            kept = [json.loads(row[0]) for table in ("event", "ignored") for row in connection.execute(
+                f"SELECT body FROM capa.{table} WHERE body IS NOT NULL")]
+        adapter = re.search("--adapter ([^ ]+)", line)[1]
+        assert sum(event["data"]["messages"] for event in kept if event.get("type") == f"{adapter}.finished") > 0
+
+
+@WITH_CORPUS
+@pytest.mark.parametrize("line", FOLLOWS)
+def test_a_followed_file_of_the_table(rig, place, line):
+    options, conf, instance = re.fullmatch(r"echo CAPACTL_OPTIONS=(.*) >follow/(.*)\.conf; systemctl enable --now capactl-follow@(.*)", line).groups()
+    assert conf == instance  # the unit reads the file of its own name
+    adapter = options.split()[1]
+    messages = messages_of(FOLLOWED[adapter]) if FOLLOWED[adapter] else samples_of(adapter)
+    (place / "log").write_text("\n".join(json.dumps(json.loads(message)) for message in messages) + "\n")
+    with Follower(rig, place, "--follow", str(place / "log"), *options.split()) as follower:
+        follower.ready().end()
+        assert re.search(r"[1-9][0-9]* events?: [1-9][0-9]* (stored|ignored)", follower.said()), follower.said()
+
+
+@WITH_CORPUS
+def test_the_routes_of_the_table(rig, place):
+    """The sample configuration with all its routes, and what the tools post."""
+    sample = re.sub(r'(?m)^    // (\{ "path".*\},).*$', r"    \1", (ROOT / "systemd" / "webhook.json").read_text(encoding="utf-8"))
+    config = json.loads(re.sub(r"(?m)^ *//.*$", "", sample))
+    routes = {route["path"]: route for route in config["routes"]}
+    assert set(routes) == set(POSTED)
+    (place / "webhook").mkdir()
+    for route in config["routes"]:
+        secret = place / (route.get("token_file") or route["signature_file"])
+        secret.write_text(SECRET if "signature_file" in route else TOKEN)
+        secret.chmod(0o600)
+    with Hook(rig, place, routes=config["routes"]) as hook:
+        for path, name in POSTED.items():
+            for number, message in enumerate(messages_of(name)):
+                body, route, url = message.encode(), routes[path], path
+                headers = {"X-GitHub-Event": "public", "X-GitHub-Delivery": f"{path}-{number}"}
+                if "signature_file" in route:
+                    kind = "v1" if path == "/pagerduty" else "sha256"
+                    headers[route.get("signature_header", "X-Hub-Signature-256")] = f"{kind}={hmac_of(body)}"
+                elif "token_header" in route:
+                    headers[route["token_header"]] = TOKEN
+                elif "token_query" in route:
+                    url = f"{path}?{route['token_query']}={TOKEN}"
+                else:
+                    headers.update(bearer())
+                assert hook.ask(url, body, headers={})[0] == (401 if "token_query" not in route else 200)
+                status, answer, _ = hook.ask(url, body, headers=headers)
+                assert status == 200 and answer["verdicts"][0]["status"] in ("stored", "ignored", "duplicate"), (path, answer)
