@@ -124,7 +124,33 @@ def check_readme():
     assert "s.abc" not in shown["stored"]
 
 
+def check_operators():
+    """The table of operators in rules/README.md: each example is judged, and each operator has one."""
+    text = (DAEMON / "rules" / "README.md").read_text()
+    rows = re.findall(r"(?m)^\| `(\"[a-z]+\": .*)` \| (.*) \| (.*) \|$", text)
+    named = set(re.search(r"OPERATORS…\}` with `([a-z\s]+)`", text)[1].split())
+    seen = set()
+    for condition, holds, fails in rows:
+        tests = json.loads("{%s}" % condition)
+        seen |= tests.keys() - {"nocase"}
+        rule = {"id": "r", "title": "t", "effect": "fail", "fingerprint": ["/source"], "match": {"path": "/data/v", **tests}}
+        with tempfile.TemporaryDirectory() as folder:
+            for kind, content in (("rules", [rule]), ("adapters", [])):
+                (pathlib.Path(folder) / kind).mkdir()
+                if content:
+                    (pathlib.Path(folder) / kind / "r.json").write_text(json.dumps(content))
+            values = [(f'"v":{v}', True) for v in re.findall(r"`([^`]+)`", holds)] + [(f'"v":{v}', False) for v in re.findall(r"`([^`]+)`", fails)] + [("", False)]
+            for value, wanted in values:
+                if value or "exists" in tests:
+                    event = '{"specversion":"1.0","id":"1","source":"s","type":"t","data":{%s}}' % value
+                    frame = b"-\t%d\n" % len(event) + event.encode()
+                    run = subprocess.run([SHOW, folder], input=frame, check=True, capture_output=True)
+                    assert bool(json.loads(run.stdout)["parts"][0]["matches"]) == wanted, (condition, value, wanted)
+    assert seen == named, (seen, named)
+
+
 check_rules()
+check_operators()
 check_strangers()
 check_readme()
 print("shipped rules and adapters are complete")
