@@ -24,6 +24,7 @@ struct source {
         const char *name, *adapter;
         const char *const *prefixes;    /* of "source" that a subscription may carry; NULL: any */
         struct subscription_link *link; /* the links'; NULL: pull */
+        struct log_limit flapping;
         bool is_pull, has_sequence;
         unsigned sequence; /* of the last message */
         uint64_t received, lost;
@@ -321,8 +322,8 @@ static void on_link(bool stands, void *userdata)
 {
         struct source *s = userdata;
 
-        log_line(LOG_NOTICE, "subscription %s: its link %s", s->name,
-                 stands ? "stands" : "is down; what it carries is not heard");
+        log_limited(&s->flapping, LOG_NOTICE, "subscription %s: its link %s", s->name,
+                    stands ? "stands" : "is down; what it carries is not heard");
         links_change(s->link, stands);
 }
 

@@ -11,7 +11,7 @@ static void test_table(void **state)
         static const char *const needed[] = {"ingest",         "ingest_careful", "load_set",
                                              "tick",           "publish",        "published",
                                              "epoch",          "heads",          "session_settings",
-                                             "session_schema", "status"};
+                                             "session_schema", "status",         "links"};
 
         (void) state;
         assert_true(query_count() > 20);
