@@ -78,7 +78,7 @@ UPDATE capa.nc SET restricted = NULL WHERE id = 1;
 
 -- every reading method there is
 SELECT is((SELECT string_agg(name || ': ' || answer, '; ') FROM (SELECT name, past_refusal(name, '{"as_of":"1h"}'::jsonb || CASE name WHEN 'evidence.get' THEN '{"id":"EV-1"}'
-      WHEN 'event' THEN '{"eventno":1}' WHEN 'search' THEN '{"text":"first"}' WHEN 'dossier' THEN '{"nc":["NC-1"]}'
+      WHEN 'event' THEN '{"eventno":1}' WHEN 'search' THEN '{"text":"first"}' WHEN 'dossier' THEN '{"nc":["NC-1"]}' WHEN 'rules.outcome' THEN '{"matches":[]}'
       ELSE CASE WHEN 'nc' = ANY (needed) THEN '{"nc":"NC-1"}' WHEN 'ref' = ANY (needed) THEN '{"ref":"NC-1"}' ELSE '{}' END END::jsonb) AS answer
     FROM capa.method WHERE NOT changes AND name <> 'rules.replay') x WHERE answer <> 'OK' AND answer NOT LIKE 'CA002%'), NULL,
   'each of them reads the past');
