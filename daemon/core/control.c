@@ -36,7 +36,7 @@ static int read_capture(struct reader *r, uint32_t node, void *target)
 {
         struct control_source *s = target;
 
-        return pattern_read(r, node, 0, 1, &s->capture);
+        return pattern_read(r, node, false, 1, &s->capture);
 }
 
 static int read_to(struct reader *r, uint32_t node, void *target)

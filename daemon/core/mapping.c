@@ -81,7 +81,7 @@ static int read_capture(struct reader *r, uint32_t node, void *target)
 {
         struct alternative *a = target;
 
-        return pattern_read(r, node, 0, 1, &a->capture);
+        return pattern_read(r, node, false, 1, &a->capture);
 }
 
 static int read_map(struct reader *r, uint32_t node, void *target)

@@ -3,9 +3,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <string.h>
 
+#include "daemon/core/glob.h"
 #include "proto/base/limits.h"
 
 const char *const OPERATION_NAMES[OPERATION_MAX + 1] = {
@@ -125,8 +125,7 @@ static int test_read(struct reader *r, uint32_t node, struct test *t)
         if (t->op == OPERATION_EXISTS)
                 return reader_bool(r, node, &t->exists);
         if (t->op == OPERATION_RE)
-                return pattern_read(r, node, REG_NOSUB | (t->nocase ? REG_ICASE : 0), 0,
-                                    &t->pattern);
+                return pattern_read(r, node, t->nocase, 0, &t->pattern);
         if (t->op == OPERATION_CIDR) {
                 t->networks = arena_array(r->arena, reader_length(r, node), sizeof(*t->networks));
                 return t->networks ? reader_list(r, node, network_read, t) : -ENOMEM;
@@ -134,6 +133,8 @@ static int test_read(struct reader *r, uint32_t node, struct test *t)
         k = test_read_operands(r, node, t);
         if (k == 0)
                 test_check_kinds(r, node, t);
+        if (k == 0 && t->op == OPERATION_GLOB && t->operands[0].kind == JSON_STRING)
+                k = glob_read(r, node, &t->operands[0].text, t->nocase, &t->pattern);
         return k;
 }
 
@@ -297,14 +298,6 @@ static enum truth contains_holds(const struct test *t, const struct json_tape *t
         return TRUTH_NO;
 }
 
-static enum truth glob_holds(const struct test *t, const struct text *text)
-{
-        char copy[LIMIT_PATTERN_TEXT + 1];
-
-        text_copy_head(text, copy);
-        return truth_of(fnmatch(t->operands[0].text.data, copy, t->nocase ? FNM_CASEFOLD : 0) == 0);
-}
-
 bool address_read(const struct text *text, uint8_t ret[16])
 {
         char address[64];
@@ -342,12 +335,10 @@ static enum truth text_holds(const struct test *t, const struct text *text)
         const struct text *o;
         size_t offset;
 
-        if (t->op == OPERATION_RE)
+        if (t->op == OPERATION_RE || t->op == OPERATION_GLOB)
                 return truth_of(pattern_matches(t->pattern, text, NULL, 0));
         if (t->op == OPERATION_CIDR)
                 return networks_hold(t, text);
-        if (t->op == OPERATION_GLOB)
-                return glob_holds(t, text);
         o = &t->operands[0].text;
         if (o->size > text->size)
                 return TRUTH_NO;

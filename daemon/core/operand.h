@@ -42,9 +42,9 @@ struct test {
         bool nocase; /* ASCII letters only */
         struct operand *operands;
         struct network *networks;
-        unsigned n; /* of operands or networks */
-        struct pattern *pattern;
-        bool exists; /* what OPERATION_EXISTS asks for */
+        unsigned n;              /* of operands or networks */
+        struct pattern *pattern; /* of re and glob */
+        bool exists;             /* what OPERATION_EXISTS asks for */
 };
 
 struct tests { /* all of them must hold for one value */

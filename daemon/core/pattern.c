@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/core/character.h"
 #include "proto/base/limits.h"
 
 #define EXPANDED_MAX 2000UL /* atoms of an expression once its repetitions are written out */
@@ -41,6 +42,15 @@ static void run_add(struct needed *run, char c)
                 run->data[run->size++] = c;
 }
 
+/* The last character, which may be several bytes, or as much of it as is there. */
+static void run_drop(struct needed *run)
+{
+        while (run->size > 0 && (run->data[run->size - 1] & 0xC0) == 0x80)
+                run->size--;
+        if (run->size > 0)
+                run->size--;
+}
+
 static void expression_run_end(struct expression *e)
 {
         if (e->alternative < NEEDED_ALTERNATIVES)
@@ -60,6 +70,8 @@ static void plain_add(struct expression *e, char c)
 {
         bool full = e->run.size == sizeof(e->run.data);
 
+        if (full && (c & 0xC0) == 0x80)
+                run_drop(&e->run); /* not a piece of a character that may turn out to be optional */
         if (e->repeated || full || e->depth > 0)
                 atom_add(e, 1);
         else {
@@ -73,8 +85,7 @@ static void plain_add(struct expression *e, char c)
 /* The last atom may be absent. */
 static void atom_optional(struct expression *e)
 {
-        if (e->run.size > 0)
-                e->run.size--;
+        run_drop(&e->run);
         expression_run_end(e);
 }
 
@@ -209,13 +220,82 @@ static int pattern_keep_needed(struct reader *r, const struct expression *e, str
         return 0;
 }
 
-int pattern_read(struct reader *r, uint32_t node, int flags, size_t n_groups, struct pattern **ret)
+static void text_fold(char *text, size_t size)
+{
+        for (size_t i = 0; i < size; i++)
+                if (text[i] >= 'A' && text[i] <= 'Z')
+                        text[i] = (char) (text[i] + ('a' - 'A'));
+}
+
+/* Of an expression what stands for letters; what is behind a backslash stands for something else.
+ * No letter of a folded text is a capital: the two classes that tell mean any letter. */
+static void expression_fold(char *text, size_t size)
+{
+        struct expression e = {.text = text, .size = size};
+
+        while (e.at < size) {
+                size_t begin = e.at++;
+
+                if (text[begin] == '\\') {
+                        e.at++;
+                        continue;
+                }
+                if (text[begin] == '[')
+                        skip_bracket(&e);
+                text_fold(text + begin, MIN(e.at, size) - begin);
+        }
+        for (char *p = text; (p = strstr(p, "[:")); p++)
+                if (strncmp(p, "[:upper:]", 9) == 0 || strncmp(p, "[:lower:]", 9) == 0)
+                        memcpy(p + 2, "alpha", 5);
+}
+
+static int compile(struct pattern *p, const char *text)
+{
+        locale_t before = characters_begin();
+        int k = regcomp(&p->regex, text, REG_EXTENDED);
+
+        characters_end(before);
+        return k;
+}
+
+int pattern_make(struct reader *r, uint32_t node, const char *text, size_t size, bool nocase,
+                 struct pattern **ret)
+{
+        char reason[200], *expression = arena_dup(r->arena, text, size);
+        struct pattern *p = arena_alloc(r->arena, sizeof(*p));
+        int k;
+
+        *ret = NULL;
+        if (!p || !expression)
+                return -ENOMEM;
+        p->nocase = nocase;
+        if (nocase)
+                expression_fold(expression, size);
+        k = compile(p, expression);
+        if (k == REG_ESPACE)
+                return -ENOMEM;
+        if (k != 0) {
+                regerror(k, &p->regex, reason, sizeof(reason));
+                reader_complain(r, node,
+                                "not a POSIX extended regular expression, or not a glob: %s%s",
+                                reason,
+                                k == REG_ECOLLATE ? "; a range in brackets is of ASCII characters, "
+                                                    "others are named one by one"
+                                                  : "");
+                return 0;
+        }
+        p->next = *r->patterns;
+        *r->patterns = p;
+        *ret = p;
+        return 0;
+}
+
+int pattern_read(struct reader *r, uint32_t node, bool nocase, size_t n_groups,
+                 struct pattern **ret)
 {
         const char *refusal;
         struct expression e;
-        struct pattern *p;
         struct text text;
-        char reason[200];
         int k;
 
         *ret = NULL;
@@ -228,27 +308,17 @@ int pattern_read(struct reader *r, uint32_t node, int flags, size_t n_groups, st
                 reader_complain(r, node, "%s", refusal);
                 return 0;
         }
-        p = arena_alloc(r->arena, sizeof(*p));
-        if (!p || pattern_keep_needed(r, &e, p) < 0)
-                return -ENOMEM;
-        k = regcomp(&p->regex, text.data, REG_EXTENDED | flags);
-        if (k == REG_ESPACE)
-                return -ENOMEM;
-        if (k != 0) {
-                regerror(k, &p->regex, reason, sizeof(reason));
-                reader_complain(r, node, "not a POSIX extended regular expression: %s", reason);
-                return 0;
-        }
-        p->next = *r->patterns;
-        *r->patterns = p;
-        if (p->regex.re_nsub < n_groups) {
+        k = pattern_make(r, node, text.data, text.size, nocase, ret);
+        if (k < 0 || !*ret)
+                return k;
+        if ((*ret)->regex.re_nsub < n_groups) {
                 reader_complain(r, node,
                                 "the expression needs a group in parentheses: "
                                 "what it holds is the captured text");
+                *ret = NULL;
                 return 0;
         }
-        *ret = p;
-        return 0;
+        return pattern_keep_needed(r, &e, *ret);
 }
 
 struct text text_head(const struct text *t, size_t max)
@@ -268,13 +338,30 @@ void text_copy_head(const struct text *text, char ret[LIMIT_PATTERN_TEXT + 1])
         ret[head.size] = '\0';
 }
 
+static bool execute(const struct pattern *p, const char *text, size_t n_groups, regmatch_t *groups,
+                    int flags)
+{
+        locale_t before = characters_begin();
+        bool matches = regexec(&p->regex, text, n_groups, groups, flags) == 0;
+
+        characters_end(before);
+        return matches;
+}
+
 bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_t *groups,
                      size_t n_groups)
 {
         char copy[LIMIT_PATTERN_TEXT + 1];
 
         text_copy_head(text, copy);
-        return regexec(&p->regex, copy, n_groups, groups, 0) == 0;
+        if (p->nocase)
+                text_fold(copy, strlen(copy));
+        return execute(p, copy, n_groups, groups, 0);
+}
+
+bool pattern_finds(const struct pattern *p, const char *text, bool behind, regmatch_t *ret)
+{
+        return execute(p, text, 1, ret, behind ? REG_NOTBOL : 0);
 }
 
 void glob_needs(const struct text *glob, struct needed *ret_head, struct needed *ret_longest)

@@ -21,19 +21,26 @@ struct needed { /* a text without which one alternative of a pattern doesn't mat
 
 struct pattern { /* in the ruleset's arena, in a list so that it can be freed */
         regex_t regex;
+        bool nocase;           /* it is folded, and what it is held against must be */
         struct needed *needed; /* of each alternative */
         unsigned n_needed;     /* 0: too many alternatives */
         struct pattern *next;
 };
 
 void patterns_done(struct pattern **list);
-/* Compile the expression at node, with at least n_groups groups. *ret is NULL after a complaint.
- * Refused: more than PATTERN_BYTES, back-references, repetitions that multiply beyond 2,000. */
-int pattern_read(struct reader *r, uint32_t node, int flags, size_t n_groups,
+/* Compile the expression at node, with at least n_groups groups; nocase: ASCII letters of either
+ * case. *ret is NULL after a complaint. Refused: more than PATTERN_BYTES, back-references,
+ * repetitions that multiply beyond 2,000. */
+int pattern_read(struct reader *r, uint32_t node, bool nocase, size_t n_groups,
+                 struct pattern **ret) must_check_;
+/* The same of an expression that is known to be bounded. A complaint is about node. */
+int pattern_make(struct reader *r, uint32_t node, const char *text, size_t size, bool nocase,
                  struct pattern **ret) must_check_;
 /* Match the text. groups has n_groups entries, offsets into text. */
 bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_t *groups,
                      size_t n_groups);
+/* Find the pattern in a text that ends with NUL, at its beginning or behind an earlier find. */
+bool pattern_finds(const struct pattern *p, const char *text, bool behind, regmatch_t *ret);
 
 /* The text cut to at most max bytes, not within a character. */
 struct text text_head(const struct text *t, size_t max);

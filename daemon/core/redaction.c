@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/core/fanout.h"
+#include "proto/base/utf8.h"
 
 #define REPLACEMENT "[redacted]"
 #define NO_ELEMENT  UINT32_MAX
@@ -57,7 +58,7 @@ static int read_pattern(struct reader *r, uint32_t node, void *target)
 {
         struct redaction *item = target;
 
-        return pattern_read(r, node, 0, 0, &item->pattern);
+        return pattern_read(r, node, false, 0, &item->pattern);
 }
 
 /* A part of a text is named by where, a number sign and the expression. */
@@ -307,12 +308,14 @@ static bool replace_found(const struct pattern *p, struct buffer *text)
         size_t at = 0;
         bool any = false;
 
-        while (at < text->size &&
-               regexec(&p->regex, text->data + at, 1, &match, at > 0 ? REG_NOTBOL : 0) == 0) {
+        while (at < text->size && pattern_finds(p, text->data + at, at > 0, &match)) {
                 size_t begin = at + (size_t) match.rm_so, end = at + (size_t) match.rm_eo;
 
                 if (begin == end) { /* nothing to take; go on behind the next character */
-                        end = MIN(begin + 1, text->size);
+                        end = begin + MAX(utf8_character((const unsigned char *) text->data + begin,
+                                                         text->size - begin),
+                                          1U);
+                        end = MIN(end, text->size);
                         buffer_add(&out, text->data + at, end - at);
                 } else {
                         buffer_add(&out, text->data + at, begin - at);

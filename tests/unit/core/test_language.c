@@ -553,6 +553,23 @@ static void redaction_in_texts(void **state)
         fixture_done(&f);
 }
 
+/* What an expression takes out, or captures, are whole characters; an empty find stops between two.
+ */
+static void whole_characters(void **state)
+{
+        const struct judgement *j;
+        struct fixture f;
+
+        (void) state;
+        load(&f, "{'id':'x','source':'s','type':'t','fields':{'a':{'path':'/a'},'b':{'path':'/"
+                 "b','capture':"
+                 "'^.(.)'}},'redact':[{'path':'/a','re':'x.|q*'}]}");
+        j = hear(&f, "{'a':'\xc3\xa4x\xc3\xb6\xe6\x97\xa5x\xf0\x9f\x94\x92!','b':'"
+                     "\xe6\x97\xa5\xe6\x9c\xac'}");
+        expect(j, 0, "\xc3\xa4[redacted]\xe6\x97\xa5[redacted]! \xe6\x9c\xac ? ?");
+        fixture_done(&f);
+}
+
 /* A text too long for expressions is taken out whole: nothing of it can slip through. */
 static void redaction_of_long_texts(void **state)
 {
@@ -627,6 +644,7 @@ int main(void)
                 cmocka_unit_test(redaction),
                 cmocka_unit_test(redaction_of_long_texts),
                 cmocka_unit_test(redaction_of_parts),
+                cmocka_unit_test(whole_characters),
                 cmocka_unit_test(lists_in_texts),
                 cmocka_unit_test(bare_lists_in_texts),
                 cmocka_unit_test(texts_that_hold_none),

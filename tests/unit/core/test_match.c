@@ -100,6 +100,42 @@ static void order(void **state)
         check("\"gte\":3,\"lt\":7", "\"5\"", UNKNOWN);
 }
 
+/* A character of UTF-8 is one, however many bytes it has; nocase folds ASCII letters and no others.
+ */
+static void characters(void)
+{
+        check("\"glob\":\"M?ller\"", "\"M\\u00fcller\"", YES);
+        check("\"glob\":\"M??ller\"", "\"M\xc3\xbcller\"", NO);
+        check("\"glob\":\"[\xc3\xa4\xc3\xb6\xc3\xbc]\"", "\"\xc3\xb6\"", YES);
+        check("\"glob\":\"[!a]\"", "\"\xe6\x97\xa5\"", YES);
+        check("\"glob\":\"[!a-c\xc3\xa9]*\"", "\"\xc3\xa9t\xc3\xa9\"", NO);
+        check("\"glob\":\"[]a]*[\\\\]x][[:digit:]]\"", "\"]axx7\"", YES);
+        check("\"glob\":\"[]a]*[\\\\]x][[:digit:]]\"", "\"]a]7\"", YES);
+        check("\"glob\":\"[a\\\\-c]\"", "\"b\"", NO);
+        check("\"glob\":\"[a\\\\-c]\"", "\"-\"", YES);
+        check("\"glob\":\"[\\\\^a]\"", "\"^\"", YES);
+        check("\"glob\":\"a[b\"", "\"a[b\"", YES);
+        check("\"glob\":\"a.(b)|{2}+$^\\\\*\"", "\"a.(b)|{2}+$^*\"", YES);
+        check("\"glob\":\"a.b\"", "\"axb\"", NO);
+        check("\"glob\":\"*\"", "\"a\\n/.b\"", YES);
+        check("\"glob\":\"\"", "\"\"", YES);
+        check("\"glob\":\"\"", "\"a\"", NO);
+        check("\"glob\":\"m?LLER\",\"nocase\":true", "\"M\xc3\xbcller\"", YES);
+        check("\"glob\":\"m\xc3\x9cLLER\",\"nocase\":true", "\"M\xc3\xbcller\"", NO);
+        check("\"re\":\"^M.ller$\"", "\"M\xc3\xbcller\"", YES);
+        check("\"re\":\"^.{2}$\"", "\"\xe6\x97\xa5\xe6\x9c\xac\"", YES);
+        check("\"re\":\"^\xf0\x9f\x94\x92?x$\"", "\"x\"", YES);
+        check("\"re\":\"^a\xf0\x9f\x94\x92?x$\"", "\"a\xf0\x9f\x94\x92x\"", YES);
+        check("\"re\":\"^\xc3\xa4+$\"", "\"\xc3\xa4\xc3\xa4\"", YES);
+        check("\"re\":\"^[^a-z]$\"", "\"\xc3\xa4\"", YES);
+        check("\"re\":\"^[[:alpha:]]+$\"", "\"stra\xc3\x9f\x65\"", YES);
+        check("\"re\":\"^[\xc3\xa4\xc3\xb6]{3}$\"", "\"\xc3\xa4\xc3\xb6\xc3\xa4\"", YES);
+        check("\"re\":\"^STRA.E [A-F]\\\\.$\",\"nocase\":true", "\"Stra\xc3\x9f\x65 b.\"", YES);
+        check("\"re\":\"^[[:upper:]]+$\",\"nocase\":true", "\"aBc\"", YES);
+        check("\"re\":\"^\\\\w+\\\\W$\",\"nocase\":true", "\"aBc!\"", YES);
+        check("\"re\":\"\xc3\x84\",\"nocase\":true", "\"\xc3\xa4\"", NO);
+}
+
 static void texts(void **state)
 {
         (void) state;
@@ -121,6 +157,7 @@ static void texts(void **state)
         check("\"re\":\"^db[0-9]+$\"", "\"db01\"", YES);
         check("\"re\":\"^db[0-9]+$\"", "\"db01x\"", NO);
         check("\"re\":\"B[0-9]\",\"nocase\":true", "\"db01x\"", YES);
+        characters();
         check("\"re\":\"a|b\"", "7", UNKNOWN);
         check("\"re\":\"^[]+[:digit:]]+([a-z]+){3}(x|y*){2,40}\\\\+$\"", "\"]7abc+\"", YES);
 }
