@@ -21,7 +21,6 @@ struct ingest_case { /* what one rule says; the same rule, fingerprint, effect a
         const char *grade;                /* static, or NULL */
         struct frame title, found, asset; /* data NULL where absent */
         struct frame controls;         /* JSON list, where the event named some; else data NULL */
-        struct frame controls;         /* JSON list, where the event named some; else data NULL */
         struct frame subject;          /* of a rule that expects events; data NULL where absent */
         const struct hash *by, *value; /* what it is counted by; NULL where absent */
         unsigned step;                 /* of a sequence, from 1; 0 where absent */
