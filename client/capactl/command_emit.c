@@ -209,7 +209,7 @@ static int emit(struct session *s, const struct arguments *a)
         bool wrap = arguments_has(a, "wrap"), options = false;
         cleanup_(described_done) struct described d;
         cleanup_(emission_done) struct emission e;
-        struct input in = {.emission = &e, .wrap = wrap ? &d.event : NULL};
+        struct input in = {.emission = &e};
         int r;
 
         emission_begin(&e, s, adapter ? adapter : "");
@@ -218,6 +218,7 @@ static int emit(struct session *s, const struct arguments *a)
                 r = describe_wrapped(a, &d);
         if (r != 0)
                 return r;
+        in.wrap = wrap ? &d.event : NULL;
         for (size_t i = 0; i < ARRAY_LEN(made_of); i++)
                 options = options || arguments_has(a, made_of[i]);
         if (options && !wrap && (a->n_rest > 0 || adapter))

@@ -16,7 +16,7 @@ void event_host(char ret[EVENT_HOST_MAX])
 {
         memset(ret, 0, EVENT_HOST_MAX);
         if (gethostname(ret, EVENT_HOST_MAX - 1) < 0 || !*ret)
-                strcpy(ret, "localhost");
+                snprintf(ret, EVENT_HOST_MAX, "localhost");
 }
 
 void event_source(const char *kind, char *ret, size_t size)

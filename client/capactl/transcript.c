@@ -49,7 +49,7 @@ static void add(struct transcript_messages *m, const char *text, size_t size)
 
 static void put_in_order(struct transcript_messages *m)
 {
-        struct capa_bytes list[TRANSCRIPT_MESSAGES];
+        struct capa_bytes list[TRANSCRIPT_MESSAGES] = {0};
 
         for (size_t i = 0; i < m->n; i++)
                 list[i] = m->list[(m->left_out + i) % TRANSCRIPT_MESSAGES];

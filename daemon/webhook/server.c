@@ -412,14 +412,16 @@ static void write_address(struct server *s)
 {
         const struct config *c = s->config;
         const char *colon = strrchr(c->listen, ':');
-        struct sockaddr_storage address = {0};
+        union {
+                struct sockaddr_in6 v6;
+                struct sockaddr_in v4;
+                struct sockaddr any;
+        } address = {0};
         socklen_t size = sizeof(address);
-        in_port_t port = 0;
+        in_port_t port;
 
-        if (getsockname(listening_socket(s), (struct sockaddr *) &address, &size) == 0)
-                port = address.ss_family == AF_INET6
-                               ? ((const struct sockaddr_in6 *) (const void *) &address)->sin6_port
-                               : ((const struct sockaddr_in *) (const void *) &address)->sin_port;
+        (void) getsockname(listening_socket(s), &address.any, &size);
+        port = address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port;
         snprintf(s->address, sizeof(s->address), "http%s://%.*s:%u", c->certificate ? "s" : "",
                  (int) (colon - c->listen), c->listen, ntohs(port));
 }

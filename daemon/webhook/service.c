@@ -89,7 +89,7 @@ static void adopt(struct service *s, struct generation *g)
 /* The oldest first, for it may use the configuration of those behind it. */
 static void leave_old(struct service *s)
 {
-        while (s->oldest != s->newest &&
+        while (s->oldest && s->oldest != s->newest &&
                (server_is_left(s->oldest->server) || s->oldest->until_us < monotonic_us())) {
                 struct generation *next = s->oldest->next;
 

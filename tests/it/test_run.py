@@ -240,15 +240,12 @@ def test_more_than_an_adapter_is_sent(rig, environment):
     assert raised(rig, "much") == {"restic-failed": 1}
 
 
-def test_what_was_said_is_spooled(rig, environment):
-    environment = {**environment, "CAPACTL_TIMEOUT": "0.5"}
-    rig.stop()
-    try:
-        assert subprocess.run(adapted("spooled", ERROR + "exit 1"), env=environment, capture_output=True, check=False).returncode == 1
-    finally:
-        rig.start()
-    assert subprocess.run([str(CAPACTL), "emit", "--flush"], env=environment, capture_output=True, check=False).returncode == 0
-    assert raised(rig, "spooled") == {"restic-failed": 1, "run-failed": 1}  # rather twice than not at all: nobody could say
+def test_what_was_said_is_spooled(rig, environment, tmp_path):
+    away = {**environment, "CAPACTL_INGEST": f"ipc://{tmp_path}/nobody", "CAPACTL_TIMEOUT": "0.5"}
+    assert subprocess.run(adapted("kept", ERROR + "exit 1"), env=away, capture_output=True, check=False).returncode == 1
+    assert raised(rig, "kept") == {}
+    subprocess.run([str(CAPACTL), "emit", "--flush"], env=environment, capture_output=True, check=True)
+    assert raised(rig, "kept") == {"restic-failed": 1, "run-failed": 1}  # rather twice than not at all: nobody could say
 
 
 def test_neither_type_nor_adapter(environment):
