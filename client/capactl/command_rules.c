@@ -8,6 +8,7 @@
 #include "client/capactl/command.h"
 #include "client/capactl/output.h"
 #include "client/capactl/params.h"
+#include "client/capactl/rule_files.h"
 #include "client/capactl/text.h"
 #include "client/capactl/when.h"
 #include "proto/json/document.h"
@@ -98,47 +99,44 @@ int command_rules_list(struct session *s, const struct arguments *a)
         return r != 0 ? r : add_held(s);
 }
 
-/* Each file, or none, to the method; the answer's complaints are lines of text. */
+static int add_rule_files(struct params *p, const struct arguments *a, struct problem *reterr)
+{
+        cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
+        int r;
+
+        if (a->n_rest != 1)
+                return rule_files_add(p, a, reterr);
+        r = file_read(a->rest[0], LIMIT_CALL_PARAMS / 2, &text, reterr);
+        if (r != 0)
+                return r;
+        params_add_string(p, "path", a->rest[0]);
+        params_add_string(p, "text", text.data ? text.data : "");
+        return 0;
+}
+
+/* The files, or none, to the method; the answer's complaints are lines of text. */
 static int ask_files(struct session *s, int (*print)(struct session *s, const struct cJSON *d))
 {
-        const struct arguments *a = s->arguments;
-        int status = 0;
+        cleanup_(params_done) struct params p = {0};
+        cleanup_(free_p) char *answer = NULL;
+        cleanup_(document_free_p) struct cJSON *d = NULL;
+        struct problem problem = {0};
+        size_t size = 0;
+        int r;
 
-        if (a->json && a->n_rest > 1)
-                session_json_begin(s);
-        for (size_t i = 0; i < MAX(a->n_rest, 1U); i++) {
-                cleanup_(params_done) struct params p = {0};
-                cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
-                cleanup_(free_p) char *answer = NULL;
-                cleanup_(document_free_p) struct cJSON *d = NULL;
-                struct problem problem = {0};
-                size_t size = 0;
-                int r;
-
-                r = params_begin(&p, a, &problem);
-                if (r == 0 && a->n_rest > 0)
-                        r = file_read(a->rest[i], LIMIT_CALL_PARAMS / 2, &text, &problem);
-                if (r != 0)
-                        return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
-                if (a->n_rest > 0) {
-                        params_add_string(&p, "path", a->rest[i]);
-                        params_add_string(&p, "text", text.data ? text.data : "");
-                }
-                r = session_call(s, a->command->method, &p, &answer, &size);
-                if (r == 0)
-                        r = document_parse(answer, size, &d, &problem);
-                if (r < 0 || r == EXIT_NO_ANSWER)
-                        return r;
-                if (r == 0 && a->json)
-                        session_json(s, answer, size);
-                if (r == 0)
-                        r = print(s, d);
-                if (r != 0)
-                        status = r;
-        }
-        if (a->json && a->n_rest > 1)
-                session_json_end(s);
-        return status;
+        r = params_begin(&p, s->arguments, &problem);
+        if (r == 0)
+                r = add_rule_files(&p, s->arguments, &problem);
+        if (r != 0)
+                return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
+        r = session_call(s, s->arguments->command->method, &p, &answer, &size);
+        if (r == 0)
+                r = document_parse(answer, size, &d, &problem);
+        if (r != 0)
+                return r;
+        if (s->arguments->json)
+                session_json(s, answer, size);
+        return print(s, d);
 }
 
 /* What a file was judged with: it says nothing of the file alone. */

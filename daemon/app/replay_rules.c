@@ -1,6 +1,6 @@
-/* rules.replay's parameters: which rules are tried. "files": [{"path","text"}, …] stand among the
- * rules of the configuration, or, with "only", alone; "text" and "path" are one file; without any
- * it is the rules in force. The rest of the parameters is the register's. */
+/* rules.replay's parameters: which rules are tried (tried.h). They stand among the rules of the
+ * configuration, or, with "only", alone; without any it is the rules in force. The rest of the
+ * parameters is the register's. */
 #include <errno.h>
 #include <string.h>
 
@@ -8,85 +8,8 @@
 #include "daemon/app/generation.h"
 #include "daemon/app/replay.h"
 #include "daemon/app/rules_method.h"
+#include "daemon/app/tried.h"
 #include "proto/wire/code.h"
-
-#define FILES_MAX 64U
-
-struct tried {
-        struct source_file files[FILES_MAX];
-        char *owned[2 * FILES_MAX]; /* path and text of each */
-        size_t n;
-        bool only;
-};
-
-static void tried_done(struct tried *t)
-{
-        for (size_t i = 0; i < 2 * t->n; i++)
-                free(t->owned[i]);
-}
-
-/* One file: an object with "text", and "path" for messages. 0; 1: it is none; -ENOMEM. */
-static int add_file(struct tried *t, const struct json_tape *tape, uint32_t object)
-{
-        cleanup_(free_p) char *path = NULL, *text = NULL;
-        uint32_t node;
-        int r;
-
-        if (json_member(tape, object, "text", &node) != 0)
-                return 1;
-        r = json_string_dup(tape, node, &text);
-        if (r == 0 && json_member(tape, object, "path", &node) == 0)
-                r = json_string_dup(tape, node, &path);
-        if (r != 0)
-                return r < 0 ? r : 1;
-        if (!path)
-                path = strdup("rules");
-        if (!path)
-                return -ENOMEM;
-        t->files[t->n] = (struct source_file){.kind = SOURCE_RULES,
-                                              .path = path,
-                                              .text = text,
-                                              .size = strlen(text),
-                                              .tried = true};
-        t->owned[2 * t->n] = TAKE_PTR(path);
-        t->owned[2 * t->n + 1] = TAKE_PTR(text);
-        t->n++;
-        return 0;
-}
-
-static int add_files(struct tried *t, const struct json_tape *tape, uint32_t list)
-{
-        uint32_t node = json_first(tape, list);
-        int r = tape->nodes[list].kind != JSON_ARRAY || tape->nodes[list].count > FILES_MAX;
-
-        for (uint32_t i = 0; r == 0 && i < tape->nodes[list].count;
-             i++, node = tape->nodes[node].next)
-                r = add_file(t, tape, node);
-        return r;
-}
-
-/* 0; 1: refused, and the arrival is ended; -ENOMEM. */
-static int read_tried(struct tried *t, const struct json_tape *tape, struct arrival *a)
-{
-        uint32_t node;
-        int r = 0;
-
-        if (json_member(tape, 0, "only", &node) == 0)
-                t->only = tape->nodes[node].kind == JSON_TRUE;
-        if (json_member(tape, 0, "files", &node) == 0)
-                r = add_files(t, tape, node);
-        else if (json_member(tape, 0, "text", &node) == 0)
-                r = add_file(t, tape, 0);
-        if (r > 0)
-                arrival_refuse(a, code_name(CODE_INVALID),
-                               "\"files\" is a list of at most 64 {\"path\",\"text\"}");
-        else if (r == 0 && t->only && t->n == 0)
-                arrival_refuse(a, code_name(CODE_INVALID),
-                               "\"only\" asks for the rules of files alone, and there is none");
-        else
-                return r;
-        return 1;
-}
 
 static void reply_mistakes(struct arrival *a, const struct complaints *complaints)
 {
@@ -109,7 +32,7 @@ static int begin(struct manager *m, struct arrival *a, struct caller *who,
         cleanup_(tried_done) struct tried tried = {0};
         int r;
 
-        r = read_tried(&tried, &who->tape, a);
+        r = tried_read(&tried, &who->tape, a);
         if (r != 0)
                 return MIN(r, 0);
         if (tried.n == 0)

@@ -1,12 +1,13 @@
 /* Files come as text in the parameters ({"path","text"}); without them the running configuration is
  * meant. A file is checked together with the other files of the configuration, in the place of the
- * one of its name: "replaces" in the answer. */
+ * one of its name: "replaces" in the answer. Several ("files") are judged together. */
 #include <errno.h>
 #include <string.h>
 
 #include "daemon/app/explain_lines.h"
 #include "daemon/app/generation.h"
 #include "daemon/app/rules_method.h"
+#include "daemon/app/tried.h"
 #include "proto/json/tape.h"
 #include "proto/wire/code.h"
 
@@ -109,37 +110,29 @@ static int load(struct manager *m, const struct params *p, enum source_kind kind
         return r;
 }
 
-/* A file of adapters is told by what it holds; what is in no shape at all is judged as rules. */
-static enum source_kind kind_of(const struct buffer *text)
-{
-        cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
-        uint32_t one = 0, found;
-
-        if (json_tape_parse_config(&t, text->data ? text->data : "", text->size, NULL) != 0)
-                return SOURCE_RULES;
-        if (t.nodes[0].kind == JSON_ARRAY && t.nodes[0].count > 0)
-                one = json_first(&t, 0);
-        if (json_member(&t, one, "adapters", &found) == 0)
-                return SOURCE_ADAPTERS;
-        return json_member(&t, one, "effect", &found) != 0 &&
-                               json_member(&t, one, "source", &found) == 0
-                       ? SOURCE_ADAPTERS
-                       : SOURCE_RULES;
-}
-
 static int check(struct manager *m, struct arrival *a, bool test)
 {
         cleanup_(params_done) struct params p = {0};
         cleanup_(complaints_done) struct complaints complaints = {0};
         cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        cleanup_(tried_done) struct tried tried = {0};
         cleanup_(free_p) char *replaced = NULL;
         unsigned n = 0;
+        uint32_t node;
         int r;
 
         if (params_read(&p, a, "text") != 0)
                 return 0;
-        r = load(m, &p, kind_of(&p.text), &rules, &replaced, &complaints);
+        if (json_member(&p.tape, 0, "files", &node) == 0) {
+                r = tried_read(&tried, &p.tape, a);
+                if (r != 0)
+                        return MIN(r, 0);
+                r = generation_try_files(m->generation, tried.files, tried.n, false, &rules,
+                                         &complaints);
+        } else
+                r = load(m, &p, tried_kind(p.text.data ? p.text.data : "", p.text.size), &rules,
+                         &replaced, &complaints);
         if (r == 0 && test)
                 r = ruleset_test(rules, &n, &complaints);
         if (r < 0)

@@ -383,9 +383,21 @@ static void check_adapters(const struct ruleset *r)
         }
 }
 
+/* The adapter that the name is a slip of, or NULL. */
+static const char *adapter_near(const struct ruleset *r, const char *name)
+{
+        const char *near = NULL;
+
+        for (unsigned i = 0; i < r->n_adapters && !near; i++)
+                if (r->adapters[i].id)
+                        near = word_nearest(name, strlen(name), &r->adapters[i].id, 1);
+        return near;
+}
+
 static void check_adapter_of(const struct ruleset *r, const struct rule *rule)
 {
         uint32_t node = rule->node;
+        const char *near;
 
         if (!rule->adapter || !*rule->adapter)
                 return;
@@ -394,10 +406,12 @@ static void check_adapter_of(const struct ruleset *r, const struct rule *rule)
                         fields_check(rule, &r->adapters[i]);
                         return;
                 }
+        near = adapter_near(r, rule->adapter);
         if (json_member(&rule->reader->tape, rule->node, "adapter", &node) == 0)
-                reader_complain(rule->reader, node,
-                                "there is no adapter \"%s\"; put its file into adapters.d",
-                                rule->adapter);
+                reader_complain(rule->reader, node, "there is no adapter \"%s\"; %s%s%s",
+                                rule->adapter,
+                                near ? "did you mean \"" : "put its file into adapters.d",
+                                near ? near : "", near ? "\"?" : "");
 }
 
 static int resolve(struct ruleset *r)

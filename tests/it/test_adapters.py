@@ -147,3 +147,45 @@ def test_hopeless_messages(rig):
     assert verdict["events"] == 0
     verdict, = rig.put({"hello": "world"}, adapter="alertmanager")
     assert verdict["status"] == "invalid" and "takes its events from /alerts/*" in verdict["error"]
+
+
+def test_an_adapter_and_its_rules_before_they_are_there(rig, tmp_path):
+    """Judged together, as they would be once both are put there; the rules alone know no such adapter."""
+    adapter, rules = tmp_path / "adapter.json", tmp_path / "rules.json"
+    adapter.write_text(VAULT)
+    broken = {"id": "vault-broken", "adapter": "vaultwatch", "title": "Check {/check} is broken", "effect": "fail", "fingerprint": ["/subject", "/check"],
+              "match": {"path": "/type", "eq": "vaultwatch.broken"}, "controls": ["A.8.24"]}
+    rules.write_text(json.dumps([broken]))
+    alone = rig.capactl("rules", "check", str(rules), check=False)
+    assert alone.returncode == 1 and 'no adapter "vaultwatch"' in alone.stderr
+    assert "no mistake found" in rig.capactl("rules", "check", str(adapter)).stdout
+    assert "no mistake found" in rig.capactl("rules", "check", str(adapter), str(rules)).stdout
+    assert "as they should be" in rig.capactl("rules", "test", str(rules), str(adapter)).stdout
+    rules.write_text(json.dumps([{**broken, "title": "Check {/chekc} is broken"}]))
+    both = rig.capactl("rules", "check", str(adapter), str(rules), check=False)
+    assert both.returncode == 1 and '"chekc"' in both.stderr and "rules.json:1:" in both.stderr
+    slip = rig.capactl("rules", "check", str(rules.with_name("slip.json")), check=False)
+    assert slip.returncode == 2 and "slip.json" in slip.stderr
+    rules.write_text(json.dumps([{**broken, "adapter": "falko"}]))
+    assert 'did you mean "falco"' in rig.capactl("rules", "check", str(rules), check=False).stderr
+
+
+def test_explained_with_what_the_register_would_do(rig, tmp_path):
+    """Which clause decided, what the rule comes to, and what the register adds: an open nonconformity, a hold."""
+    alert = {"hostname": "explained", "priority": "Error", "rule": "r", "output": "o"}
+    (tmp_path / "alert").write_text(json.dumps(alert))
+
+    def lines():
+        return rig.capactl("rules", "explain", "--adapter", "falco", tmp_path / "alert").stdout.splitlines()
+    said = lines()
+    at = said.index("  matches: falco-alert (fail)")
+    assert "      /type is falco.warning: holds" in said[at:] and "      then it raises, or is an occurrence of what was raised." in said[at:], said
+    assert said[-1] == "  falco-alert (fail): a new nonconformity of grade observation." and any("more rules are for events of other adapters" in line for line in said), said
+    ref = rig.put(alert, adapter="falco")[0]["results"][0]["nc"]
+    assert lines()[-1] == f"  falco-alert (fail): an occurrence of {ref} (observation, raised)."
+    rig.capactl("rules", "hold", "falco-alert", "--reason", "a test")
+    assert lines()[-1].startswith("  falco-alert (fail): suppressed: rule falco-alert is held")
+    rig.capactl("rules", "release", "falco-alert", "--reason", "tested")
+    (tmp_path / "alert").write_text(json.dumps({"event_type": "alert", "src_ip": "10.0.0.1", "dest_ip": "10.0.0.2", "alert": {"action": "blocked", "severity": 1, "category": "c"}}))
+    blocked = rig.capactl("rules", "explain", "--adapter", "suricata", tmp_path / "alert").stdout
+    assert "then it is counted and not kept, whatever other rules say." in blocked and "in the register" not in blocked, blocked
