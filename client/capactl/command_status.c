@@ -218,15 +218,16 @@ static void print_settings(const struct session *s, const struct cJSON *settings
 static void print_links(const struct session *s, const struct cJSON *d)
 {
         for (const struct cJSON *one = document_at(links(d), 0); one; one = document_next(one)) {
+                bool stands = document_bool(one, "connected", true);
                 cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
                 char since[2 * WHEN_TEXT_MAX];
 
                 when_both(document_string(one, "since", NULL), when_now(), since);
-                buffer_printf(&b, "%.200s %s since %s%s", document_name(one),
-                              document_bool(one, "connected", true) ? "stands" : "is down", since,
-                              document_bool(one, "connected", true)
-                                      ? ""
-                                      : ": what it carries is not heard");
+                buffer_printf(&b, "%.200s %s since %s", document_name(one),
+                              stands ? "stands" : "is down", since);
+                if (!stands)
+                        buffer_printf(&b, ": no publisher at %.300s, what it carries is not heard",
+                                      document_string(one, "endpoint", "?"));
                 if (buffer_status(&b) == 0)
                         output_field(s, "link", b.data);
         }

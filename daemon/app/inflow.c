@@ -21,7 +21,7 @@ struct source {
         struct inflow *inflow;
         struct intake *intake;
         /* Borrowed from the configuration that opened it: */
-        const char *name, *adapter;
+        const char *name, *adapter, *endpoint; /* endpoint: of a subscription */
         const char *const *prefixes;    /* of "source" that a subscription may carry; NULL: any */
         struct subscription_link *link; /* the links'; NULL: pull */
         struct log_limit flapping;
@@ -419,6 +419,7 @@ static int open_subscription(struct inflow *f, struct bus *bus, struct links *li
         *s = (struct source){.inflow = f,
                              .name = c->name,
                              .adapter = c->adapter,
+                             .endpoint = c->endpoint,
                              .prefixes = (const char *const *) c->sources};
         s->link = links_add(links, s->name, s->prefixes);
         if (!s->link)
@@ -475,7 +476,9 @@ void inflow_write_sources(const struct inflow *f, struct buffer *b)
                         buffer_add_char(b, ',');
                 first = false;
                 buffer_add_json_cstr(b, s->name);
-                buffer_printf(b, ":{\"received\":%" PRIu64 ",\"lost\":%" PRIu64 ",", s->received,
+                buffer_add_str(b, ":{\"endpoint\":");
+                buffer_add_json_cstr(b, s->endpoint);
+                buffer_printf(b, ",\"received\":%" PRIu64 ",\"lost\":%" PRIu64 ",", s->received,
                               s->lost);
                 links_write(s->link, b);
                 buffer_add_char(b, '}');

@@ -43,5 +43,5 @@ void inflow_stop(struct inflow *f); /* take no more */
 /* The database is there (again): drain. */
 int inflow_wake(struct inflow *f) must_check_;
 const struct inflow_counters *inflow_counters(const struct inflow *f);
-/* {"name":{"received","lost","connected","since"},...} of the subscriptions. */
+/* {"name":{"endpoint","received","lost","connected","since"},...} of the subscriptions. */
 void inflow_write_sources(const struct inflow *f, struct buffer *b);
