@@ -14,6 +14,7 @@
 #include "proto/base/limits.h"
 
 #define STATEMENT_NAME 80
+#define PAST_READS_MAX 8
 #define TRIES_MAX      5 /* of a call that met a deadlock: it was rolled back, and may be sent again */
 
 struct call {
@@ -147,8 +148,22 @@ static void statement_name(const struct method *method, char ret[STATEMENT_NAME]
 static struct connection *connection_for(struct manager *m, const struct method *method, bool as_of)
 {
         if (as_of)
-                return m->history;
+                return connection_ready(m->history) ? m->history : m->history_next;
         return method->reads && connection_ready(m->reader) ? m->reader : m->calls;
+}
+
+/* What PL/pgSQL compiled for one reading of the past stays in the session until its end (some 2
+ * MB): after so many the other connection goes on, and this one begins a new session. */
+static void history_turn(struct manager *m)
+{
+        struct connection *used = m->history;
+
+        if (++m->past_reads < PAST_READS_MAX || !connection_ready(m->history_next))
+                return;
+        m->past_reads = 0;
+        m->history = m->history_next;
+        m->history_next = used;
+        connection_renew(used);
 }
 
 static int call_send(struct call *c)
@@ -158,6 +173,7 @@ static int call_send(struct call *c)
         const struct arrival *a = c->arrival;
         struct parameter parameters[4];
         char name[STATEMENT_NAME];
+        int r;
 
         if (connection_pending(connection) >= LIMIT_CALLS)
                 return CONNECTION_E_AWAY;
@@ -170,8 +186,11 @@ static int call_send(struct call *c)
                 parameters[1] = PARAMETER_TEXT(c->who.principal.data);
                 parameters[2] = PARAMETER_TEXT(c->who.actor.data);
                 parameters[3] = PARAMETER_TEXT(c->who.params.data);
-                return connection_send(connection, "as_of", parameters, ARRAY_LEN(parameters),
-                                       c->fn, c);
+                r = connection_send(connection, "as_of", parameters, ARRAY_LEN(parameters), c->fn,
+                                    c);
+                if (r == 0)
+                        history_turn(c->manager);
+                return r;
         }
         parameters[0] = PARAMETER_TEXT(c->who.principal.data);
         parameters[1] = PARAMETER_TEXT(c->who.actor.data);

@@ -19,7 +19,8 @@
 
 static int connections_start(struct manager *m)
 {
-        struct connection *all[] = {m->calls, m->writers[0], m->writers[1], m->reader, m->history};
+        struct connection *all[] = {m->calls,  m->writers[0], m->writers[1],
+                                    m->reader, m->history,    m->history_next};
         int r = 0;
 
         for (size_t i = 0; r == 0 && i < ARRAY_LEN(all); i++)
@@ -33,7 +34,8 @@ static int connections_start(struct manager *m)
 static bool is_done(const struct manager *m)
 {
         return batcher_idle(m->batcher) && connection_pending(m->calls) == 0 &&
-               connection_pending(m->reader) == 0 && connection_pending(m->history) == 0;
+               connection_pending(m->reader) == 0 && connection_pending(m->history) == 0 &&
+               connection_pending(m->history_next) == 0;
 }
 
 static int on_stop_step(sd_event_source *s, uint64_t usec unused_, void *userdata)

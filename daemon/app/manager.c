@@ -254,7 +254,8 @@ static int connections_new(struct manager *m)
         snprintf(name, sizeof(name), "%.32s history", c->daemon_name);
         config.conninfo = c->conninfo;
         config.read_only = false; /* temporary tables, rolled back */
-        return connection_new(m->event, &config, &events, &m->history);
+        r = connection_new(m->event, &config, &events, &m->history);
+        return r < 0 ? r : connection_new(m->event, &config, &events, &m->history_next);
 }
 
 static int batcher_make(struct manager *m)
@@ -473,6 +474,7 @@ struct manager *manager_free(struct manager *m)
         connection_free(m->calls);
         connection_free(m->reader);
         connection_free(m->history);
+        connection_free(m->history_next);
         batcher_free(m->batcher);
         ticker_done(&m->ticker);
         publish_done(&m->publish);

@@ -24,8 +24,9 @@ struct manager {
         struct bus *bus;
         struct endpoint *ingest, *control;
         struct connection *writers[WRITERS_MAX], *calls, *reader;
-        struct connection *history; /* for reading as of a moment */
-        struct replay *replay;      /* the one that runs, or NULL; its own */
+        struct connection *history, *history_next; /* for reading as of a moment, in turns */
+        unsigned past_reads;                       /* by history, since its turn began */
+        struct replay *replay;                     /* the one that runs, or NULL; its own */
         struct batcher *batcher;
         size_t call_bytes; /* of calls that wait for the register */
         struct loader loader;

@@ -50,6 +50,7 @@ struct connection {
         PGresult *rows, *error; /* of the statement whose answer is coming in */
         bool *unprepared;       /* by query: the server refused it */
         bool failed;            /* a send failed: the timer says so to everyone */
+        bool renew;             /* a new session is wanted */
 
         struct pending_queue queue;
 };
@@ -427,7 +428,7 @@ static int attempt(struct connection *c)
         int r;
 
         c->state = CONNECTION_CONNECTING;
-        c->failed = false;
+        c->failed = c->renew = false;
         r = timer_set(c, c->attempt_us);
         if (r < 0)
                 return r;
@@ -464,6 +465,10 @@ static int on_timer(sd_event_source *s unused_, uint64_t usec unused_, void *use
         if (c->queue.n > 0 &&
             now_us() - pending_first(&c->queue)->sent_us > c->answer_us + CHECK_US) {
                 lose(c, "the database does not answer");
+                return 0;
+        }
+        if (c->renew && c->queue.n == 0) {
+                lose(c, "a new session begins");
                 return 0;
         }
         return timer_set(c, CHECK_US);
@@ -533,6 +538,11 @@ void connection_free_p(struct connection **c)
 int connection_start(struct connection *c)
 {
         return c->state == CONNECTION_DOWN ? attempt(c) : 0;
+}
+
+void connection_renew(struct connection *c)
+{
+        c->renew = true;
 }
 
 bool connection_ready(const struct connection *c)

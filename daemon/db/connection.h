@@ -60,6 +60,10 @@ struct connection *connection_free(struct connection *c);
 void connection_free_p(struct connection **c);
 int connection_start(struct connection *c) must_check_; /* leaves DOWN, once */
 
+/* Begin a new session as soon as no statement is open: for what a session keeps until its end.
+ * Until then it goes on; meanwhile it is not READY for a moment. */
+void connection_renew(struct connection *c);
+
 bool connection_ready(const struct connection *c);
 /* Why it is not READY, as a sentence; "" while READY. Lives as long as the state. */
 const char *connection_reason(const struct connection *c);

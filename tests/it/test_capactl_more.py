@@ -153,6 +153,21 @@ def test_as_of_has_its_limits(rig):
     assert capactl(rig, "note", nc, "x", "--as-of", "1h").returncode == 2
 
 
+def test_readings_of_the_past_leave_nothing_in_their_session(rig):
+    """What PostgreSQL keeps of each until a session ends is let go: after some of them another session reads."""
+    def sessions():
+        with rig.connect() as c:
+            return {pid for pid, in c.execute("SELECT pid FROM pg_stat_activity WHERE application_name ~ ' history$'").fetchall()}
+
+    def read_and_look():
+        assert rig.call("list", {"as_of": "2001-01-01"}) == []
+        return not sessions() & first
+
+    wait_for(lambda: len(sessions()) == 2)
+    first = sessions()
+    wait_for(read_and_look)
+
+
 # -- fill: the editor is a script that gets the text's path
 
 def editor(tmp_path, script):
