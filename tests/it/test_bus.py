@@ -237,6 +237,7 @@ def test_busy_while_the_database_is_down(bench):
         status, body = bench.call("status")
         assert status == "OK" and body["database"]["ok"] is False and body["ingest"]["busy"] >= 1
         assert bench.call("list")[1]["code"] == "unavailable"
+        assert bench.call("status", {"as_of": "1h"})[1]["code"] == "unavailable"  # the daemon knows nothing of the past
         said = subscriber.until(lambda topic, _, message: topic == "sys.degraded")
         assert said[-1][2]["data"]["reason"] == "database_away"
         beat = subscriber.until(lambda topic, *_: topic == "sys.heartbeat")[-1][2]
