@@ -55,6 +55,7 @@ static int find_events(struct hearing *h, struct fan *f)
         struct judge *j = h->judge;
         int r;
 
+        f->elements = (struct elements){.n = 0};
         f->message = scene_frame(&j->scene, &j->tape, j->applier.view.frame_stamp);
         r = openings_make(&j->openings, f->adapter, &j->tape, f->message);
         if (r == OPENING_E_MANY) {
@@ -164,7 +165,7 @@ static int redact(struct hearing *h, struct fan *f)
                 return r < 0 ? r : -ENOTRECOVERABLE;
         j->result.body = (struct text){j->body.data, j->body.size};
         r = find_events(h, f);
-        if (r < 0)
+        if (r < 0 || j->result.verdict != VERDICT_MAX)
                 return r;
         f->hits = hits;
         f->hits_differ = true;
@@ -427,8 +428,9 @@ int judge_adapted(struct hearing *h, const struct adapter *a)
         r = hash_received(h, &f);
         if (r == 0)
                 r = redact(h, &f);
-        if (r == 0)
-                r = prepare_view(j, &f);
+        if (r < 0 || j->result.verdict != VERDICT_MAX) /* redaction took the events themselves */
+                return r;
+        r = prepare_view(j, &f);
         if (r == 0)
                 r = judge_parts(j, f.elements.n);
         for (size_t i = 0; r == 0 && i < f.elements.n; i++)

@@ -23,6 +23,11 @@ static const char *const EVENTS[] = {
         "[{\"a\":{\"b\":[{\"s\":\"AKIA1234\",\"status\":\"failed\"},{\"status\":\"passed\"}]}},[],"
         "7,"
         "null,\"text\"]",
+        "{\"name\":\"o\",\"m\":\"{\\\"name\\\":\\\"i\\\",\\\"a\\\":[{\\\"s\\\":\\\"\\\\u00e9 "
+        "token=abc\\\","
+        "\\\"token\\\":1},{\\\"b\\\":[{\\\"n\\\":1}]},7]}\",\"l\":[{\"m\":\"[1,{\\\"s\\\":"
+        "\\\"x\\\"}]\"},"
+        "{\"m\":\"plain\"},{\"m\":\"{}\"}]}",
 };
 
 static void show(struct judge *judge, const struct ruleset *rules, const char *adapter,

@@ -1,5 +1,5 @@
 /* Any bytes as an event, under rules that use every operator: as a CloudEvent and through an
- * adapter with fan-out and redaction. */
+ * adapter with fan-out and redaction, the second one of lists in texts. */
 #include "fuzz.h"
 
 /* A rule a line, which the formatter would not leave. */
@@ -22,6 +22,9 @@ static const char RULES[] =
            "{\"path\":\"/data/a\",\"startswith\":\"b\"},{\"path\":\"/data/a\",\"endswith\":\"c\"}]}") ","
         ON("glob",
            "{\"path\":\"/data/*\",\"glob\":\"*a?[b-d]*\"}") ","
+        "{\"id\":\"controls\",\"match\":{\"path\":\"/type\",\"exists\":true},\"controls\":[\"A.8.9\","
+           "{\"path\":\"/data/a\"},{\"path\":\"/data/*\",\"edition\":2013,\"capture\":\"(.*)\"},"
+           "{\"path\":\"/data/a/*\",\"map\":[{\"glob\":\"AC-*\",\"to\":[\"A.5.15\",\"A.8.2\"]}]}]" FAIL ","
         ON("re",
            "{\"path\":\"/data/*/*\",\"re\":\"^(a|b+)*c{2,3}$\"}") ","
         ON("cidr",
@@ -33,6 +36,9 @@ static const char RULES[] =
 /* clang-format on */
 
 static const char ADAPTERS[] =
+        "[{\"id\":\"y\",\"each\":[{\"path\":\"/m\",\"json\":\"/list/*\"},{\"path\":\"/records/*/m\",\"json\":\"/*\"}],"
+        "\"source\":[{\"above\":\"/s\"},\"none\"],\"type\":\"t\",\"subject\":{\"path\":\"/m\"},\"redact\":[\"/secret\","
+        "{\"anywhere\":\"token\"},{\"path\":\"/a\",\"re\":\"x.|q*\"}]},"
         "{\"id\":\"x\",\"each\":\"/list/*\",\"source\":[{\"path\":\"/s\"},{\"document\":\"/"
         "s\"},\"none\"],\"type\":"
         "[{\"template\":\"t.{/t}\"},\"t\"],\"subject\":{\"path\":\"/m\",\"capture\":\"h=([^ "
@@ -41,7 +47,7 @@ static const char ADAPTERS[] =
         "n\"],\"fields\":{\"level\":{\"path\":\"/l\","
         "\"map\":[{\"gt\":3,\"to\":\"high\"}],\"else\":\"low\"},\"number\":{\"path\":\"/"
         "m\",\"as\":\"number\"}},"
-        "\"redact\":[\"/secret\",\"/secret/*\",{\"document\":\"/token\"}]}";
+        "\"redact\":[\"/secret\",\"/secret/*\",{\"document\":\"/token\"}]}]";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -60,5 +66,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         judge_twice(judge, rules, &(struct frame){"", 0}, data, size);
         judge_twice(judge, rules, &(struct frame){"x", 1}, data, size);
+        judge_twice(judge, rules, &(struct frame){"y", 1}, data, size);
         return 0;
 }

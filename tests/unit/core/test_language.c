@@ -544,7 +544,20 @@ static void redaction_in_texts(void **state)
         assert_redacted(
                 j, 1, "[\"anywhere/key\",\"/cmd#token=[^ ]+\",\"/Records/*/Message#AKIA[0-9]+\"]");
         assert_redacted(j, 2, "[\"anywhere/key\",\"/Records/*/Message#AKIA[0-9]+\"]");
+        /* a text that is taken out holds no events any more */
+        fixture_done(&f);
+        load(&f, "{'id':'x','each':{'path':'/m','json':'/"
+                 "*'},'source':'s','type':'t','redact':{'document':"
+                 "'/m'}}");
+        j = hear(&f, "{'m':'[1]'}");
+        assert_int_equal(j->verdict, VERDICT_INVALID);
+        assert_contains(j->problem.text, "nothing there");
+        assert_text(j->body, "{\"m\":\"[redacted]\"}");
+        fixture_done(&f);
         /* nothing in it: the bytes stay */
+        load(&f, "{'id':'x','each':{'path':'/Records/*/Message','json':'/alerts/"
+                 "*'},'source':'s','type':"
+                 "'t','redact':'/pin'}");
         j = hear(&f, "{'Records':[{'Message':'{\\'alerts\\':[{\\'n\\':\\'\\u0041\\'}]}'}]}");
         assert_null(j->redacted.data);
         assert_text(
