@@ -370,37 +370,30 @@ int command_due(struct session *s, const struct arguments *a)
         return output_listed(s, NULL, &listing);
 }
 
+static void print_approval(struct session *s, const struct cJSON *request)
+{
+        cleanup_(free_p) char *authors = output_join(document_get(request, "authors"), ", ");
+        char when[2 * WHEN_TEXT_MAX];
+
+        when_both(document_string(request, "opened_at", NULL), when_now(), when);
+        output_text(s, document_string(request, "ref", ""), "bold");
+        printf("  ");
+        output_text(s, document_string(request, "title", ""), NULL);
+        putchar('\n');
+        output_field(s, "asked for", document_string(request, "what", NULL));
+        output_field(s, "by", authors);
+        output_field(s, "asked", when);
+        output_field(s, "reason", document_string(request, "reason", NULL));
+        if (document_bool(request, "may", true))
+                output_step(s, "  ", request);
+        else
+                output_field(s, "", "another person has to decide this");
+}
+
 int command_approvals(struct session *s, const struct arguments *a)
 {
-        cleanup_(document_free_p) struct cJSON *list = NULL;
-        int r;
-
         (void) a;
-        r = session_ask(s, NULL, &list);
-        if (r != 0 || !list)
-                return r;
-        if (document_length(list) == 0)
-                printf("Nothing waits for a decision.\n");
-        for (unsigned i = 0; i < document_length(list); i++) {
-                const struct cJSON *row = document_at(list, i);
-                cleanup_(free_p) char *authors = output_join(document_get(row, "authors"), ", ");
-                char when[2 * WHEN_TEXT_MAX];
-
-                when_both(document_string(row, "opened_at", NULL), when_now(), when);
-                output_text(s, document_string(row, "ref", ""), "bold");
-                printf("  ");
-                output_text(s, document_string(row, "title", ""), NULL);
-                putchar('\n');
-                output_field(s, "asked for", document_string(row, "what", NULL));
-                output_field(s, "by", authors);
-                output_field(s, "asked", when);
-                output_field(s, "reason", document_string(row, "reason", NULL));
-                if (document_bool(row, "may", true))
-                        output_step(s, "  ", row);
-                else
-                        output_field(s, "", "another person has to decide this");
-        }
-        return 0;
+        return output_blocks(s, "Nothing waits for a decision.", print_approval);
 }
 
 int command_confirm(struct session *s, const struct arguments *a)

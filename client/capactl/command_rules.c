@@ -13,37 +13,23 @@
 #include "client/capactl/when.h"
 #include "proto/json/document.h"
 
-/* Which rules are held, a line each. */
-static void print_held(struct session *s, const struct cJSON *list)
+/* A rule that is held, a line. */
+static void print_hold(struct session *s, const struct cJSON *hold)
 {
-        for (unsigned i = 0; i < document_length(list); i++) {
-                const struct cJSON *hold = document_at(list, i);
-
-                output_text(s, document_string(hold, "rule", ""), "bold");
-                printf(" %s held by %s since %s",
-                       document_string(hold, "ended_at", NULL) ? "was" : "is",
-                       document_string(hold, "by", ""), document_string(hold, "since", ""));
-                if (document_string(hold, "until", NULL))
-                        printf(" until %s", document_string(hold, "until", ""));
-                printf(", %" PRId64 " fails held back: ", document_int(hold, "suppressed", 0));
-                output_text(s, document_string(hold, "reason", ""), NULL);
-                putchar('\n');
-        }
+        output_text(s, document_string(hold, "rule", ""), "bold");
+        printf(" %s held by %s since %s", document_string(hold, "ended_at", NULL) ? "was" : "is",
+               document_string(hold, "by", ""), document_string(hold, "since", ""));
+        if (document_string(hold, "until", NULL))
+                printf(" until %s", document_string(hold, "until", ""));
+        printf(", %" PRId64 " fails held back: ", document_int(hold, "suppressed", 0));
+        output_text(s, document_string(hold, "reason", ""), NULL);
+        putchar('\n');
 }
 
 int command_rules_held(struct session *s, const struct arguments *a)
 {
-        cleanup_(document_free_p) struct cJSON *list = NULL;
-        int r;
-
         (void) a;
-        r = session_ask(s, NULL, &list);
-        if (r != 0 || !list)
-                return r;
-        if (document_length(list) == 0)
-                printf("No rule is held.\n");
-        print_held(s, list);
-        return 0;
+        return output_blocks(s, "No rule is held.", print_hold);
 }
 
 /* Beside the rules of capad those that the register holds back. */
@@ -61,8 +47,8 @@ static int add_held(struct session *s)
                 r = session_call(s, "rules.holds", &p, &answer, &size);
         if (r == 0)
                 r = document_parse(answer, size, &list, &problem);
-        if (r == 0)
-                print_held(s, list);
+        for (unsigned i = 0; r == 0 && i < document_length(list); i++)
+                print_hold(s, document_at(list, i));
         return r;
 }
 

@@ -72,36 +72,28 @@ static void scope_of(const struct cJSON *row, char ret[SCOPE_BYTES])
         }
 }
 
+static void print_silence(struct session *s, const struct cJSON *silence)
+{
+        char scope[SCOPE_BYTES], until[2 * WHEN_TEXT_MAX];
+
+        scope_of(silence, scope);
+        when_both(document_string(silence, "until", NULL), when_now(), until);
+        output_text(s, document_string(silence, "ref", ""), "bold");
+        printf("  %s  ", document_string(silence, "state", ""));
+        output_text(s, scope, NULL);
+        putchar('\n');
+        output_field(s, "until", until);
+        output_field(s, "every", document_string(silence, "every", NULL));
+        output_field(s, "by", document_string(silence, "by", NULL));
+        output_field(s, "reason", document_string(silence, "reason", NULL));
+        if (document_bool(silence, "publish_only", false))
+                output_field(s, "", "holds back escalations, not raising");
+        else
+                printf("    %" PRId64 " fails held back\n", document_int(silence, "suppressed", 0));
+}
+
 int command_silence_list(struct session *s, const struct arguments *a)
 {
-        cleanup_(document_free_p) struct cJSON *list = NULL;
-        int r;
-
         (void) a;
-        r = session_ask(s, NULL, &list);
-        if (r != 0 || !list)
-                return r;
-        if (document_length(list) == 0)
-                printf("No silence applies, and none is planned.\n");
-        for (unsigned i = 0; i < document_length(list); i++) {
-                const struct cJSON *row = document_at(list, i);
-                char scope[SCOPE_BYTES], until[2 * WHEN_TEXT_MAX];
-
-                scope_of(row, scope);
-                when_both(document_string(row, "until", NULL), when_now(), until);
-                output_text(s, document_string(row, "ref", ""), "bold");
-                printf("  %s  ", document_string(row, "state", ""));
-                output_text(s, scope, NULL);
-                putchar('\n');
-                output_field(s, "until", until);
-                output_field(s, "every", document_string(row, "every", NULL));
-                output_field(s, "by", document_string(row, "by", NULL));
-                output_field(s, "reason", document_string(row, "reason", NULL));
-                if (document_bool(row, "publish_only", false))
-                        output_field(s, "", "holds back escalations, not raising");
-                else
-                        printf("    %" PRId64 " fails held back\n",
-                               document_int(row, "suppressed", 0));
-        }
-        return 0;
+        return output_blocks(s, "No silence applies, and none is planned.", print_silence);
 }

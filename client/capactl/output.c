@@ -267,6 +267,22 @@ int output_listing(struct session *s, const struct listing *listing, const struc
         return r;
 }
 
+int output_blocks(struct session *s, const char *empty,
+                  void (*print)(struct session *s, const struct cJSON *one))
+{
+        cleanup_(document_free_p) struct cJSON *list = NULL;
+        int r;
+
+        r = session_ask(s, NULL, &list);
+        if (r != 0 || !list)
+                return r;
+        if (document_length(list) == 0)
+                puts(empty);
+        for (unsigned i = 0; i < document_length(list); i++)
+                print(s, document_at(list, i));
+        return 0;
+}
+
 int output_listed(struct session *s, const char *reference, const struct listing *listing)
 {
         cleanup_(document_free_p) struct cJSON *list = NULL;

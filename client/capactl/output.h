@@ -36,6 +36,10 @@ struct listing {
 /* A list as a table, or its sentence. */
 int output_listing(struct session *s, const struct listing *listing,
                    const struct cJSON *list) must_check_;
+/* Asks the command's method and prints each of the list that comes by print, some lines for one, or
+ * the sentence for an empty one: where a table has no room for what is said. */
+int output_blocks(struct session *s, const char *empty,
+                  void (*print)(struct session *s, const struct cJSON *one)) must_check_;
 /* Asks the command's method (of one reference, or NULL) and prints what comes: what a command that
  * only lists does. */
 int output_listed(struct session *s, const char *reference,
