@@ -148,7 +148,8 @@ static int emit_lines(struct input *in, const char *name, int fd)
                         r = emission_send(in->emission);
                 else if (r == EVENT_LINES_E_TOO_LONG)
                         r = emission_refuse(in->emission, place, VERDICT_TOO_BIG,
-                                            "it is longer than the 4 MiB of one event");
+                                            "it is longer than the 4 MiB of one event: give each "
+                                            "event a line of its own");
                 else if (r != EVENT_LINES_E_END)
                         r = session_complain(EXIT_USAGE, "%s can't be read: %s", name,
                                              strerror(-r));

@@ -101,7 +101,8 @@ struct ending {
  * not raise it a second time. */
 static void add_tool(struct buffer *b, const struct tool_events *tool)
 {
-        buffer_printf(b, ",\"messages\":%zu,\"left_out\":%zu", tool->n, tool->left_out);
+        buffer_printf(b, ",\"messages\":%zu,\"left_out\":%zu,\"cut\":%s", tool->n, tool->left_out,
+                      tool->cut ? "true" : "false");
         if (!tool->told)
                 return;
         buffer_add_str(b, ",\"reported_by\":");

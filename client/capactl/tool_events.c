@@ -156,7 +156,8 @@ void tool_events_send(struct tool_events *t, struct capa *c, const struct event 
                 session_complain(0, "run: what the command said is lost: %s", strerror(-r));
         else if (q.n > 0)
                 t->told = tool_events_push(c, t->adapter, events, q.n);
-        if (t->left_out > 0 || t->out.cut || t->err.cut)
+        t->cut = t->out.cut || t->err.cut;
+        if (t->left_out > 0 || t->cut)
                 session_complain(0,
                                  "run: the command said more than is sent to an adapter: %zu "
                                  "messages of the last 4 MiB of each output were taken",

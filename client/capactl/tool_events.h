@@ -11,6 +11,7 @@ struct tool_events {
         struct transcript out, err;
         /* After tool_events_send: */
         size_t n, left_out; /* messages given to the adapter; those that went beyond the limits */
+        bool cut;           /* it said more than is kept, and its beginning was not looked at */
         bool told;          /* capad has taken one of them as a failure */
 };
 #define TOOL_EVENTS_NULL                                                                           \

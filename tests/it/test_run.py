@@ -240,6 +240,15 @@ def test_more_than_an_adapter_is_sent(rig, environment):
     assert raised(rig, "much") == {"restic-failed": 1}
 
 
+def test_a_report_too_large_for_an_event_is_told(rig, environment):
+    """One JSON text of many lines: its end alone says nothing to an adapter."""
+    script = "echo '{'; i=0; while [ $i -lt 45000 ]; do echo '\"member\": \"%s\",'; i=$((i+1)); done; echo '\"last\": 1}'" % ("x" * 90)
+    result = subprocess.run(adapted("report", script), env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0 and "0 messages of the last 4 MiB" in result.stderr
+    data = events(rig, "report")["finished"]["data"]
+    assert (data["messages"], data["cut"]) == (0, True)
+
+
 def test_what_was_said_is_spooled(rig, environment, tmp_path):
     away = {**environment, "CAPACTL_INGEST": f"ipc://{tmp_path}/nobody", "CAPACTL_TIMEOUT": "0.5"}
     assert subprocess.run(adapted("kept", ERROR + "exit 1"), env=away, capture_output=True, check=False).returncode == 1
