@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION capa.expectations_wait(ruleset_ text, now_ timestampt
   INSERT INTO capa.expectation (rule, fingerprint, step, subject, rule_hash, nc, from_at, due)
   SELECT r.id, n.fingerprint, g.step, 'NC-' || n.id, r.hash, n.id, now_, now_
   FROM capa.rule r CROSS JOIN LATERAL jsonb_array_elements(r.growth) WITH ORDINALITY AS g(growth, step)
-  JOIN capa.nc n ON n.rule = r.id AND n.state NOT IN ('closed', 'rejected', 'merged')
+  JOIN capa.nc n ON n.rule = r.id AND NOT capa.has_left(n.state)
   WHERE r.ruleset = ruleset_ AND r.growth @? '$[*].no_pass_for' AND capa.expectation_waits(n, g.growth) AND n.fingerprint IS NOT NULL
     AND NOT EXISTS (SELECT FROM capa.expectation e WHERE e.rule = r.id AND e.fingerprint = n.fingerprint AND e.step = g.step)
   ON CONFLICT DO NOTHING
