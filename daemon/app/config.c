@@ -6,8 +6,7 @@
 #include <libgen.h>
 #include <string.h>
 
-#include "daemon/app/address.h"
-#include "daemon/app/config.h"
+#include "daemon/app/config_check.h"
 #include "proto/base/limits.h"
 #include "proto/base/word.h"
 #include "proto/base/roff.h"
@@ -132,35 +131,9 @@ static const struct option subscription_options[] = {
          "prefixes of \"source\" it carries; default any"},
 };
 
-static const char *const roles[] = {"producer", "reporter",     "owner",         "approver",
-                                    "verifier", "isms_manager", "risk_owner",    "auditor",
-                                    "admin",    "system",       "top_management"};
-
-struct reading { /* one file being read */
-        const char *path, *text, *folder;
-        size_t size;
-        struct json_tape tape;
-        struct complaints *complaints;
-};
-
 static void object_defaults(const struct option *table, size_t n, const char *folder, void *object);
 static void read_object(struct reading *r, const struct option *table, size_t n, uint32_t node,
                         const char *prefix, void *object);
-
-static void complain_at(struct reading *r, uint32_t node, const struct problem *p)
-{
-        struct problem place = *p;
-
-        place.offset = r->tape.nodes[node].offset;
-        complain(r->complaints, r->path, r->text, r->size, &place);
-}
-
-#define complain_text(r, node, ...)                                                                \
-        do {                                                                                       \
-                struct problem complaint_ = {0};                                                   \
-                problem_set(&complaint_, 0, __VA_ARGS__);                                          \
-                complain_at((r), (node), &complaint_);                                             \
-        } while (0)
 
 static void *field(void *object, const struct option *o)
 {
@@ -188,7 +161,7 @@ static void read_string(struct reading *r, const struct option *o, uint32_t node
         cleanup_(free_p) char *text = NULL;
 
         if (json_string_dup(&r->tape, node, &text) != 0) {
-                complain_text(r, node, "\"%s\" must be a string (%s)", o->key, o->help);
+                config_complain(r, node, "\"%s\" must be a string (%s)", o->key, o->help);
                 return;
         }
         free(*into);
@@ -204,8 +177,8 @@ static void read_strings(struct reading *r, const struct option *o, uint32_t nod
         char **strings;
 
         if (!list && r->tape.nodes[node].kind != JSON_STRING) {
-                complain_text(r, node, "\"%s\" must be a string or a list of strings (%s)", o->key,
-                              o->help);
+                config_complain(r, node, "\"%s\" must be a string or a list of strings (%s)",
+                                o->key, o->help);
                 return;
         }
         strings = calloc(n + 1, sizeof(*strings));
@@ -220,9 +193,10 @@ static void read_int(struct reading *r, const struct option *o, uint32_t node, i
         int64_t value;
 
         if (json_int64(&r->tape, node, &value) != 0 || value < o->min || value > o->max) {
-                complain_text(r, node,
-                              "\"%s\" must be a whole number from %" PRId64 " to %" PRId64 " (%s)",
-                              o->key, o->min, o->max, o->help);
+                config_complain(r, node,
+                                "\"%s\" must be a whole number from %" PRId64 " to %" PRId64
+                                " (%s)",
+                                o->key, o->min, o->max, o->help);
                 return;
         }
         *into = value;
@@ -233,63 +207,10 @@ static void read_bool(struct reading *r, const struct option *o, uint32_t node, 
         uint8_t kind = r->tape.nodes[node].kind;
 
         if (kind != JSON_TRUE && kind != JSON_FALSE) {
-                complain_text(r, node, "\"%s\" must be true or false (%s)", o->key, o->help);
+                config_complain(r, node, "\"%s\" must be true or false (%s)", o->key, o->help);
                 return;
         }
         *into = kind == JSON_TRUE;
-}
-
-static void check_principal(struct reading *r, uint32_t node, const struct principal_config *p)
-{
-        unsigned ways = !!p->user + !!p->group + !!p->key + (p->uid >= 0) + p->loopback;
-
-        if (!p->name)
-                complain_text(r, node, "a principal needs a \"name\"");
-        if (ways > 1)
-                complain_text(
-                        r, node,
-                        "principal \"%s\": one of uid, user, group, key, loopback, not several",
-                        p->name ? p->name : "?");
-        if (p->key && strlen(p->key) != 40)
-                complain_text(r, node,
-                              "principal \"%s\": \"key\" must be a CURVE public key of 40 "
-                              "characters (Z85)",
-                              p->name ? p->name : "?");
-        for (size_t i = 0; p->roles && p->roles[i]; i++) {
-                bool known = false;
-
-                for (size_t k = 0; k < ARRAY_LEN(roles); k++)
-                        known = known || strcmp(roles[k], p->roles[i]) == 0;
-                if (!known) {
-                        const char *near = word_nearest(p->roles[i], strlen(p->roles[i]), roles,
-                                                        ARRAY_LEN(roles));
-
-                        complain_text(r, node, "unknown role \"%s\"%s%s%s", p->roles[i],
-                                      near ? ", did you mean \"" : "", near ? near : "",
-                                      near ? "\"?" : "");
-                }
-        }
-}
-
-/* The i-th of a list: its name is how counters and the register tell it from those before. */
-static void check_subscription(struct reading *r, uint32_t node,
-                               const struct subscription_config *list, size_t i)
-{
-        const struct subscription_config *s = &list[i];
-
-        if (!s->name || !s->endpoint) {
-                complain_text(r, node, "a subscription needs a \"name\" and an \"endpoint\"");
-                return;
-        }
-        if (s->sources && !s->sources[0])
-                complain_text(r, node,
-                              "subscription \"%s\": \"sources\" is empty, so that it carries "
-                              "nothing; leave it out for any",
-                              s->name);
-        for (size_t k = 0; k < i; k++)
-                if (list[k].name && strcmp(list[k].name, s->name) == 0)
-                        complain_text(r, node, "another subscription is called \"%s\", too",
-                                      s->name);
 }
 
 /* A list of objects, each read by its own table into an array of structs of the given size. */
@@ -304,7 +225,7 @@ static void read_list(struct reading *r, const struct option *o, uint32_t node, 
         char *list;
 
         if (r->tape.nodes[node].kind != JSON_ARRAY) {
-                complain_text(r, node, "\"%s\" must be a list: %s", o->key, o->help);
+                config_complain(r, node, "\"%s\" must be a list: %s", o->key, o->help);
                 return;
         }
         list = calloc(n + 1, size);
@@ -314,11 +235,11 @@ static void read_list(struct reading *r, const struct option *o, uint32_t node, 
                 object_defaults(table, n_table, r->folder, list + i * size);
                 read_object(r, table, n_table, child, "", list + i * size);
                 if (people)
-                        check_principal(r, child,
-                                        (struct principal_config *) (void *) (list + i * size));
+                        config_check_principal(
+                                r, child, (struct principal_config *) (void *) (list + i * size));
                 else
-                        check_subscription(r, child, (struct subscription_config *) (void *) list,
-                                           i);
+                        config_check_subscription(r, child,
+                                                  (struct subscription_config *) (void *) list, i);
         }
         if (people) {
                 c->principals = (struct principal_config *) (void *) list;
@@ -369,8 +290,8 @@ static void unknown_key(struct reading *r, const struct option *table, size_t n,
                 names[2 * i + 1] = groups[i];
         }
         near = word_nearest(key, strlen(key), names, 2 * n);
-        complain_text(r, node, "unknown key \"%s\"%s%s%s", key, near ? ", did you mean \"" : "",
-                      near ? near : "", near ? "\"?" : "");
+        config_complain(r, node, "unknown key \"%s\"%s%s%s", key, near ? ", did you mean \"" : "",
+                        near ? near : "", near ? "\"?" : "");
 }
 
 /* One member: an option, or a group of options ("endpoints" of "endpoints.ingest"). */
@@ -405,7 +326,7 @@ static void read_object(struct reading *r, const struct option *table, size_t n,
         uint32_t child = json_first(&r->tape, node);
 
         if (r->tape.nodes[node].kind != JSON_OBJECT) {
-                complain_text(r, node, "here an object {…} is expected");
+                config_complain(r, node, "here an object {…} is expected");
                 return;
         }
         for (uint32_t i = 0; i < r->tape.nodes[node].count;
@@ -456,34 +377,6 @@ static void object_free(const struct option *table, size_t n, void *object)
         }
 }
 
-/* After everything else, as it depends on whether there is a key. */
-static void check_endpoints(struct reading *r, const struct config *c)
-{
-        static const char *const names[] = {"ingest", "control", "publish", "pull"};
-        uint32_t endpoints, node;
-
-        if (json_member(&r->tape, 0, "endpoints", &endpoints) != 0)
-                return;
-        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-                uint32_t child;
-                bool list;
-
-                if (json_member(&r->tape, endpoints, names[i], &node) != 0)
-                        continue;
-                list = r->tape.nodes[node].kind == JSON_ARRAY;
-                child = list ? json_first(&r->tape, node) : node;
-                for (uint32_t k = list ? r->tape.nodes[node].count : 1; k > 0;
-                     k--, child = r->tape.nodes[child].next) {
-                        cleanup_(free_p) char *address = NULL;
-                        struct problem p = {0};
-
-                        if (json_string_dup(&r->tape, child, &address) == 0 &&
-                            !address_is_servable(address, c->secret_key_file, &p))
-                                complain_at(r, child, &p);
-                }
-        }
-}
-
 static int read_text(struct config *c, const char *text, size_t size, struct complaints *reterr)
 {
         struct reading r = {.path = c->path,
@@ -500,7 +393,7 @@ static int read_text(struct config *c, const char *text, size_t size, struct com
                 complain(reterr, c->path, text, size, &p);
         if (result == 0) {
                 read_object(&r, options, ARRAY_LEN(options), 0, "", c);
-                check_endpoints(&r, c);
+                config_check_endpoints(&r, c);
         }
         json_tape_done(&r.tape);
         if (result < 0)
