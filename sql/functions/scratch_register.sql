@@ -5,7 +5,6 @@ CREATE OR REPLACE FUNCTION capa.scratch_register(seq_ bigint, back boolean DEFAU
 SET client_min_messages = warning AS $$
 DECLARE
   name_ text;
-  filled boolean;
 BEGIN
   CREATE TEMPORARY TABLE as_of_change (tbl text, key jsonb, row jsonb);
   FOR name_ IN SELECT name FROM capa.register_table LOOP
@@ -16,13 +15,12 @@ BEGIN
   ELSE
     PERFORM capa.scratch_newest(0, seq_, false);
   END IF;
-  FOR name_ IN SELECT name FROM capa.register_table LOOP
+  FOR name_ IN SELECT DISTINCT tbl FROM pg_temp.as_of_change LOOP
     EXECUTE format('INSERT INTO pg_temp.%1$I SELECT p.* FROM pg_temp.as_of_change c CROSS JOIN LATERAL jsonb_populate_record(NULL::pg_temp.%1$I, c.row) p '
                    'WHERE c.tbl = %1$L', name_);
-    EXECUTE format('SELECT EXISTS (SELECT FROM pg_temp.%I)', name_) INTO filled;
-    IF filled THEN
-      EXECUTE format('ANALYZE pg_temp.%I', name_);
-    END IF;
+  END LOOP;
+  FOR name_ IN SELECT name FROM capa.register_table WHERE pg_relation_size(format('pg_temp.%I', name)::regclass) > 65536 LOOP
+    EXECUTE format('ANALYZE pg_temp.%I', name_); -- of a small one it helps nothing
   END LOOP;
   -- what is restricted now is so in its past
   EXECUTE 'UPDATE pg_temp.nc x SET restricted = n.restricted FROM capa.nc n WHERE n.id = x.id AND n.restricted IS DISTINCT FROM x.restricted';
