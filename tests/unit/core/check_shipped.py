@@ -162,7 +162,7 @@ def check_operators():
             for value, wanted in values:
                 if value or "exists" in tests:
                     event = '{"specversion":"1.0","id":"1","source":"s","type":"t","data":{%s}}' % value
-                    frame = b"-\t%d\n" % len(event) + event.encode()
+                    frame = b"-\t%d\n" % len(event.encode()) + event.encode()
                     run = subprocess.run([SHOW, folder], input=frame, check=True, capture_output=True)
                     assert bool(json.loads(run.stdout)["parts"][0]["matches"]) == wanted, (condition, value, wanted)
     assert seen == named, (seen, named)
