@@ -24,7 +24,7 @@ void event_lines_done(struct event_lines *e)
 static bool is_json(const char *text, size_t size)
 {
         struct json_tape tape = JSON_TAPE_NULL;
-        bool good = json_tape_parse(&tape, text, size, NULL) == 0;
+        bool good = size > 0 && json_tape_parse(&tape, text, size, NULL) == 0;
 
         json_tape_done(&tape);
         return good;
@@ -57,6 +57,20 @@ static int fill(struct event_lines *e)
         return buffer_status(&e->buffer);
 }
 
+/* Of what is too long to be tried as one text: is one of its first two lines JSON by itself? If
+ * not it is one text of many lines, to be refused once, not line by line. */
+static bool begins_with_lines(const struct buffer *b)
+{
+        const char *at = b->data, *end = at + b->size, *feed;
+
+        for (unsigned i = 0; i < 2 && at < end; i++, at = feed + 1) {
+                feed = memchr(at, '\n', (size_t) (end - at));
+                if (!feed || is_json(at, (size_t) (feed - at)))
+                        return true;
+        }
+        return false;
+}
+
 /* Read until it is known whether this is one text or many lines. */
 static int decide(struct event_lines *e)
 {
@@ -69,8 +83,8 @@ static int decide(struct event_lines *e)
                         e->decided = true;
                 else if (e->ended || e->buffer.size > LIMIT_EVENT_BYTES) {
                         e->decided = true;
-                        e->one_text = e->any || (e->ended && e->buffer.size > 0 &&
-                                                 is_json(e->buffer.data, e->buffer.size));
+                        e->one_text = e->any || (e->ended ? is_json(e->buffer.data, e->buffer.size)
+                                                          : !begins_with_lines(&e->buffer));
                 } else {
                         r = fill(e);
                         if (r != 0)

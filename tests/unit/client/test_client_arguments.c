@@ -167,7 +167,7 @@ static void test_usage(void **state)
         expect_usage("note 17 text --if-version x", "whole number");
         expect_usage("list --if-version 3", "no option");
         expect_usage("note 17 text --as-of 1d", "no option");
-        expect_usage("--as-of 1d status", "takes no --as-of");
+        expect_usage("--as-of 1d watch", "takes no --as-of");
         expect_usage("raise t --label room", "NAME=VALUE");
         expect_usage("run --type t --subject s", "needs COMMAND");
 }

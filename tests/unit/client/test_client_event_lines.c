@@ -81,6 +81,49 @@ static void test_too_long(void **state)
         free(text);
 }
 
+/* A list of many lines is one text, and refused once; lines of which the first is broken are lines.
+ */
+static void test_too_long_text(void **state)
+{
+        size_t size = LIMIT_EVENT_BYTES + 200000;
+        char *text = malloc(size);
+        static const char broken[] = "{oops\n{\"b\":2}\n";
+
+        (void) state;
+        memset(text, ' ', size);
+        memcpy(text, "[\n {\n", 5);
+        memcpy(text + size - 4, "}\n]\n", 4);
+        expect(text, size, (const struct expected[]){{NULL, 1}, {NULL, 0}});
+        memset(text, 'x', size);
+        memcpy(text, broken, sizeof(broken) - 1);
+        expect(text, size,
+               (const struct expected[]){{"{oops", 1}, {"{\"b\":2}", 2}, {NULL, 3}, {NULL, 0}});
+        free(text);
+}
+
+/* Asked for any text, what is no JSON is one. */
+static void test_any_text(void **state)
+{
+        struct event_lines e;
+        const char *event;
+        size_t n;
+        int pair[2];
+
+        (void) state;
+        assert_int_equal(pipe(pair), 0);
+        event_lines_begin(&e, pair[0]);
+        e.any = true;
+        assert_int_equal(write(pair[1], "no\n{}\n", 6), 6);
+        close(pair[1]);
+        assert_int_equal(event_lines_next(&e, &event, &n), 0);
+        assert_true(e.one_text);
+        assert_int_equal(n, 6);
+        assert_memory_equal(event, "no\n{}\n", 6);
+        assert_int_equal(event_lines_next(&e, &event, &n), EVENT_LINES_E_END);
+        event_lines_done(&e);
+        close(pair[0]);
+}
+
 /* A pipe that lives on: what has come is given out, and then it is told to wait. */
 static void test_live_pipe(void **state)
 {
@@ -112,7 +155,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_one_text), cmocka_unit_test(test_lines),
-                cmocka_unit_test(test_too_long), cmocka_unit_test(test_live_pipe)};
+                cmocka_unit_test(test_too_long), cmocka_unit_test(test_too_long_text),
+                cmocka_unit_test(test_any_text), cmocka_unit_test(test_live_pipe)};
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
