@@ -9,13 +9,9 @@ DECLARE
   f capa.follow_up;
   p capa.follow_up_period;
 BEGIN
-  IF NOT capa.follow_up_hears(fingerprint_, failed, hit.received) THEN
-    RETURN;
-  END IF;
-  FOR item IN SELECT y.id, q.no FROM capa.nc x JOIN capa.follow_up y ON y.nc = x.id JOIN capa.follow_up_period q ON q.follow_up = y.id
-      WHERE x.fingerprint = fingerprint_ AND y.state = 'running' AND q.outcome IS NULL AND q.from_at <= hit.received
-        AND y.kind = CASE WHEN failed THEN 'no_recurrence' ELSE 'evidence' END
-        AND (failed OR hit.received <= q.due) AND NOT capa.is_late(hit.observed, hit.received, q.from_at) ORDER BY y.id LOOP
+  FOR item IN SELECT h.follow_up AS id, h.no FROM capa.follow_up_hearing h
+      WHERE h.fingerprint = fingerprint_ AND h.fails = failed AND h.from_at <= hit.received
+        AND (failed OR hit.received <= h.due) AND NOT capa.is_late(hit.observed, hit.received, h.from_at) ORDER BY h.follow_up LOOP
     SELECT * INTO STRICT f FROM capa.follow_up WHERE id = item.id;
     SELECT * INTO STRICT p FROM capa.follow_up_period WHERE follow_up = item.id AND no = item.no;
     PERFORM capa.ingest_keep(f.nc, hit, 'follow_up', f.action, bodies);

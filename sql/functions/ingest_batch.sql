@@ -25,9 +25,11 @@ BEGIN
     PERFORM capa.ingest_register(batch, bodies, fresh, received_, nc_, outcome_, quiet_);
   END IF;
   LOCK TABLE capa.turn IN EXCLUSIVE MODE;
-  IF moved <> capa.ingest_moved() AND EXISTS (SELECT FROM capa.ingest_cases(batch, received_) c
-             WHERE quiet_[c.no + 1] AND (NOT c.quiet OR c.nc IS DISTINCT FROM nc_[c.no + 1])) THEN
-    RAISE SERIALIZATION_FAILURE USING MESSAGE = 'an NC of this batch moved while it was worked on; send it again';
+  IF moved <> capa.ingest_moved() THEN   -- apart from the next line, which costs to be begun even where it is not needed
+    IF EXISTS (SELECT FROM capa.ingest_cases(batch, received_) c
+               WHERE quiet_[c.no + 1] AND (NOT c.quiet OR c.nc IS DISTINCT FROM nc_[c.no + 1])) THEN
+      RAISE SERIALIZATION_FAILURE USING MESSAGE = 'an NC of this batch moved while it was worked on; send it again';
+    END IF;
   END IF;
   IF first_ IS NULL THEN
     first_ := nextval('capa.eventno');
