@@ -249,6 +249,22 @@ static void expression_fold(char *text, size_t size)
                         memcpy(p + 2, "alpha", 5);
 }
 
+/* Whether an expression begins with ".*", in groups or not, whatever comes behind: then a match
+ * from anywhere is one from the beginning, too. Said so it costs one pass over a text; else regexec
+ * tries each place in it, which is quadratic. Never true where that is not sure. */
+static bool begins_anywhere(const char *text)
+{
+        const char *first = text + strspn(text, "(");
+
+        if (strncmp(first, ".*", 2) != 0 || strchr(text, '|') || strchr(text, '\\'))
+                return false;
+        for (const char *p = strchr(text, ')'); p; p = strchr(p + 1, ')'))
+                if (p[1] == '*' || p[1] == '?' || strncmp(p + 1, "{0", 2) == 0 ||
+                    strncmp(p + 1, "{,", 2) == 0)
+                        return false;
+        return true;
+}
+
 static int compile(struct pattern *p, const char *text)
 {
         locale_t before = characters_begin();
@@ -271,6 +287,15 @@ int pattern_make(struct reader *r, uint32_t node, const char *text, size_t size,
         p->nocase = nocase;
         if (nocase)
                 expression_fold(expression, size);
+        if (begins_anywhere(expression)) {
+                char *anchored = arena_alloc(r->arena, size + 2);
+
+                if (!anchored)
+                        return -ENOMEM;
+                anchored[0] = '^';
+                memcpy(anchored + 1, expression, size + 1);
+                expression = anchored;
+        }
         k = compile(p, expression);
         if (k == REG_ESPACE)
                 return -ENOMEM;

@@ -7,8 +7,11 @@
 static int load(const char *rules, const char *adapters, struct ruleset **ret, struct complaints *c)
 {
         const struct source_file files[] = {
-                {SOURCE_RULES, "rules.json", rules, strlen(rules)},
-                {SOURCE_ADAPTERS, "adapters.json", adapters, adapters ? strlen(adapters) : 0},
+                {.kind = SOURCE_RULES, .path = "rules.json", .text = rules, .size = strlen(rules)},
+                {.kind = SOURCE_ADAPTERS,
+                 .path = "adapters.json",
+                 .text = adapters,
+                 .size = adapters ? strlen(adapters) : 0},
         };
 
         return ruleset_load(files, adapters ? 2 : 1,
