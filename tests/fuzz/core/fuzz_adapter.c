@@ -51,8 +51,11 @@ static void show(struct judge *judge, const struct ruleset *rules, const char *a
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         const struct source_file files[] = {
-                {SOURCE_ADAPTERS, "adapters.json", (const char *) data, size},
-                {SOURCE_RULES, "rules.json", RULE, strlen(RULE)},
+                {.kind = SOURCE_ADAPTERS,
+                 .path = "adapters.json",
+                 .text = (const char *) data,
+                 .size = size},
+                {.kind = SOURCE_RULES, .path = "rules.json", .text = RULE, .size = strlen(RULE)},
         };
         static const char *const NAMES[] = {"a", "x", "alertmanager"};
         cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;

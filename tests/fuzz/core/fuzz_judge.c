@@ -36,8 +36,10 @@ static const char RULES[] =
 /* clang-format on */
 
 static const char ADAPTERS[] =
-        "[{\"id\":\"y\",\"each\":[{\"path\":\"/m\",\"json\":\"/list/*\"},{\"path\":\"/records/*/m\",\"json\":\"/*\"}],"
-        "\"source\":[{\"above\":\"/s\"},\"none\"],\"type\":\"t\",\"subject\":{\"path\":\"/m\"},\"redact\":[\"/secret\","
+        "[{\"id\":\"y\",\"each\":[{\"path\":\"/m\",\"json\":\"/list/*\"},{\"path\":\"/records/*/"
+        "m\",\"json\":\"/*\"}],"
+        "\"source\":[{\"above\":\"/s\"},\"none\"],\"type\":\"t\",\"subject\":{\"path\":\"/"
+        "m\"},\"redact\":[\"/secret\","
         "{\"anywhere\":\"token\"},{\"path\":\"/a\",\"re\":\"x.|q*\"}]},"
         "{\"id\":\"x\",\"each\":\"/list/*\",\"source\":[{\"path\":\"/s\"},{\"document\":\"/"
         "s\"},\"none\"],\"type\":"
@@ -56,8 +58,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (!rules) {
                 const struct source_file files[] = {
-                        {SOURCE_RULES, "rules.json", RULES, strlen(RULES)},
-                        {SOURCE_ADAPTERS, "adapters.json", ADAPTERS, strlen(ADAPTERS)},
+                        {.kind = SOURCE_RULES,
+                         .path = "rules.json",
+                         .text = RULES,
+                         .size = strlen(RULES)},
+                        {.kind = SOURCE_ADAPTERS,
+                         .path = "adapters.json",
+                         .text = ADAPTERS,
+                         .size = strlen(ADAPTERS)},
                 };
                 cleanup_(complaints_done) struct complaints complaints = {0};
 

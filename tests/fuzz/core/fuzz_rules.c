@@ -9,7 +9,10 @@ static const char EVENT[] =
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        const struct source_file file = {SOURCE_RULES, "rules.json", (const char *) data, size};
+        const struct source_file file = {.kind = SOURCE_RULES,
+                                         .path = "rules.json",
+                                         .text = (const char *) data,
+                                         .size = size};
         cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
         cleanup_(complaints_done) struct complaints complaints = {0}, failed = {0};
         cleanup_(judge_free_p) struct judge *judge = NULL;
