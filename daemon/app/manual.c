@@ -58,5 +58,5 @@ void manual_print(FILE *out)
         roff_item(out, "1", "it could not go on, or check found one: the message says why");
         roff_item(out, "2", "the command line is wrong");
         roff_heading(out, "SEE ALSO");
-        fputs("\\fBcapactl\\fR(1)\n", out);
+        fputs("\\fBcapactl\\fR(1), \\fBcapa-webhook\\fR(8)\n", out);
 }
