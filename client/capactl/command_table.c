@@ -577,7 +577,7 @@ const struct command COMMANDS[] = {
         {READ("coverage", PROVE, "event types that no rule knows", "coverage", command_coverage),
          .options = {MOMENT("since", "T", "since", "seen since; a duration is \"ago\""),
                      CHOICE("what", "W", "what", "types fields drift refused",
-                            "event types; fields that no rule looks at; paths that are gone; "
+                            "event types; fields that nobody looks at; paths that are gone; "
                             "what was refused, and why")}},
         {COMMAND("journal verify", PROVE, "did anybody rewrite the journal", "journal.export",
                  command_journal_verify),
