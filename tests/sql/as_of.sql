@@ -1,21 +1,7 @@
 -- Reading as of a moment: the register as it was, by every reading method, with the rights of now; and nothing of it stays.
 \ir method.sql
-SELECT plan(31);
-CREATE FUNCTION past(method text, who text, params jsonb, roles text[] DEFAULT '{owner,isms_manager}') RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-  result json;
-BEGIN
-  result := api.as_of(method, jsonb_build_object('name', who, 'roles', roles, 'act_for_others', false), who, with_spans(params));
-  RETURN result::jsonb;
-END $$;
-CREATE FUNCTION past_refusal(method text, params jsonb, who text DEFAULT 'anna', roles text[] DEFAULT '{owner,isms_manager}') RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM past(method, who, params, roles);
-  RETURN 'OK';
-EXCEPTION WHEN OTHERS THEN
-  RETURN SQLSTATE || ' ' || SQLERRM;
-END $$;
-
+\ir past.sql
+SELECT plan(29);
 SELECT clock_to('2040-01-02 09:00Z');
 SELECT do_('raise', 'rita', '{"title":"first","grade":"minor","owner":"anna","controls":["A.8.13"],"statement":"s","labels":{"site":"b"}}');
 SELECT is(by_rule('{"title":"by a rule"}'), 'NC-2', 'one that a rule raised');
@@ -76,16 +62,5 @@ SELECT matches(past_refusal('show', '{"ref":1,"as_of":"2040-01-03T12:00:00Z"}', 
 SELECT is(past_refusal('show', '{"ref":1,"as_of":"2040-01-03T12:00:00Z"}', 'ben', '{reporter}'), 'OK', 'but by its owner of now');
 UPDATE capa.nc SET restricted = NULL WHERE id = 1;
 
--- every reading method there is
-SELECT is((SELECT string_agg(name || ': ' || answer, '; ') FROM (SELECT name, past_refusal(name, '{"as_of":"1h"}'::jsonb || CASE name WHEN 'evidence.get' THEN '{"id":"EV-1"}'
-      WHEN 'event' THEN '{"eventno":1}' WHEN 'search' THEN '{"text":"first"}' WHEN 'dossier' THEN '{"nc":["NC-1"]}' WHEN 'rules.outcome' THEN '{"matches":[]}'
-      ELSE CASE WHEN 'nc' = ANY (needed) THEN '{"nc":"NC-1"}' WHEN 'ref' = ANY (needed) THEN '{"ref":"NC-1"}' ELSE '{}' END END::jsonb) AS answer
-    FROM capa.method WHERE NOT changes AND name <> 'rules.replay') x WHERE answer <> 'OK' AND answer NOT LIKE 'CA002%'), NULL,
-  'each of them reads the past');
-
--- a long answer
-SELECT do_('note', 'anna', jsonb_build_object('ref', 1, 'text', repeat('long ', 3000))) FROM generate_series(1, 100);
-SELECT clock_to('2040-03-21 09:00Z');
-SELECT cmp_ok(octet_length(past('show', 'anna', '{"ref":1,"as_of":"1h"}')::text), '>', 1400000, 'more than a megabyte comes whole');
 SELECT is((SELECT string_agg(c.tbl, ' ') FROM capa.rebuild_check() c), NULL, 'and the register is untouched');
 SELECT * FROM finish();
