@@ -94,6 +94,26 @@ static int read_map(struct reader *r, uint32_t node, void *target)
         return reader_list(r, node, case_read, s);
 }
 
+/* What looks like a number of Annex A is one of 2022; anything else is the organisation's own. */
+static void constant_check(struct reader *r, uint32_t node, const struct text *t)
+{
+        char names[ANNEX_NAMES_MAX][ANNEX_NAME_BYTES];
+        unsigned n;
+
+        if (t->size < 3 || strncmp(t->data, "A.", 2) != 0 || t->data[2] < '0' || t->data[2] > '9')
+                return;
+        n = annex_find(t, EDITION_BY_NUMBER, names);
+        if (n == 0)
+                reader_complain(r, node,
+                                "Annex A of 2022 has no control \"%s\": there are A.5.1 to A.5.37, "
+                                "A.6.1 to A.6.8, A.7.1 to A.7.14 and A.8.1 to A.8.34",
+                                t->data);
+        else if (strcmp(names[0], t->data) != 0)
+                reader_complain(r, node,
+                                "\"%s\" is a control of 2013; in the edition of 2022 it is %s%s",
+                                t->data, names[0], n > 1 ? " (and others)" : "");
+}
+
 static int source_read(struct reader *r, uint32_t node, void *target)
 {
         static const struct member MEMBERS[] = {
@@ -122,8 +142,10 @@ static int source_read(struct reader *r, uint32_t node, void *target)
                 return 0;
         }
         k = reader_text(r, node, CONTROL_BYTES, &s->constant);
-        if (k == 0 && s->constant.data)
+        if (k == 0 && s->constant.data) {
+                constant_check(r, node, &s->constant);
                 c->constants[c->n_constants++] = s->constant;
+        }
         return k;
 }
 

@@ -241,6 +241,8 @@ WRONG_RULES = {  # what is wrong, the rules, a word of the reason
     "unknown rule": ([rule("p", effect="pass", clears="backup-faild")], "backup-faild"),
     "repetitions that explode": ([rule("p", match={"path": "/type", "re": "((a{99}){99}){99}"})], "2,000"),
     "a back-reference": ([rule("p", match={"path": "/type", "re": "(a*)*\\1"})], "back-references"),
+    "a control of 2013": ([rule("p", controls=["A.12.3.1"])], "it is A.8.13"),
+    "a control that is none": ([rule("p", controls=["A.8.99"])], 'no control "A.8.99"'),
     "no expression": ([rule("p", match={"path": "/type", "re": "("})], ":1:"),
 }
 
