@@ -135,10 +135,12 @@ static int list_all_redacted(struct judge *j, struct fan *f, uint32_t n_before)
 static int list_part_redacted(struct judge *j, const struct fan *f, size_t i)
 {
         unsigned n = f->adapter->redact.n;
-        const bool *own = f->hits_differ ? f->hits + (i + 1) * n : f->hits;
+        const bool *own = f->hits;
 
-        if (!f->hits)
+        if (!own)
                 return 0;
+        if (f->hits_differ)
+                own += (i + 1) * n;
         if (i > 0 && (!f->hits_differ || memcmp(own - n, own, n * sizeof(*own)) == 0)) {
                 j->parts[i].redacted = j->parts[i - 1].redacted;
                 return 0;

@@ -50,9 +50,10 @@ static void add_bracket(struct glob *g, size_t close)
                 g->at++;
         }
         for (; g->at < close; g->at++) {
-                if (g->text[g->at] != '\\' || g->at + 1 == close)
-                        buffer_add_char(&g->out, g->text[g->at]);
-                else if (strchr("]^-[\\", g->text[++g->at]))
+                bool plain = g->text[g->at] == '\\' && g->at + 1 < close;
+
+                g->at += plain;
+                if (plain && strchr("]^-[\\", g->text[g->at]))
                         buffer_printf(&g->out, "[.%c.]", g->text[g->at]);
                 else
                         buffer_add_char(&g->out, g->text[g->at]);
