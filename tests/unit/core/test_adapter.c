@@ -342,14 +342,14 @@ static void shared_texts(void **state)
         while (n + 16 < most)
                 n += (size_t) snprintf(event + n, most - n, "\\u00e9");
         n += (size_t) snprintf(event + n, most - n, "\"}");
-        (void) clock_gettime(CLOCK_MONOTONIC, &begin);
+        (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
         j = judge_bytes(&f, event, n);
-        (void) clock_gettime(CLOCK_MONOTONIC, &end);
+        (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
         assert_int_equal(j->n_parts, LIMIT_FAN_OUT);
         assert_text(j->parts[LIMIT_FAN_OUT - 1].source, "s"); /* too long to be mapped */
         assert_int_equal(j->n_matches, LIMIT_FAN_OUT);
         assert_int_equal(j->matches[LIMIT_FAN_OUT - 1].asset.size, LIMIT_TITLE_BYTES);
-        assert_true(end.tv_sec - begin.tv_sec < 10);
+        assert_true(end.tv_sec - begin.tv_sec < 30); /* of the processor, also under sanitizers */
         free(event);
         fixture_done(&f);
 }

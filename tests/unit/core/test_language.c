@@ -357,9 +357,9 @@ static void shared_above(void **state)
                 n += (size_t) sprintf(event + n, "%s{\"m\":[1]}", i > 0 ? "," : "");
         n += (size_t) sprintf(event + n, "]}");
         assert_true(n < most);
-        (void) clock_gettime(CLOCK_MONOTONIC, &begin);
+        (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
         assert_int_equal(judge_bytes(&f, event, n)->n_parts, LIMIT_FAN_OUT);
-        (void) clock_gettime(CLOCK_MONOTONIC, &end);
+        (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
         print_message("%ld ms\n",
                       (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000);
         assert_true(end.tv_sec - begin.tv_sec < 20);
