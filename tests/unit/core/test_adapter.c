@@ -349,7 +349,7 @@ static void shared_texts(void **state)
         assert_text(j->parts[LIMIT_FAN_OUT - 1].source, "s"); /* too long to be mapped */
         assert_int_equal(j->n_matches, LIMIT_FAN_OUT);
         assert_int_equal(j->matches[LIMIT_FAN_OUT - 1].asset.size, LIMIT_TITLE_BYTES);
-        assert_true(end.tv_sec - begin.tv_sec < 30); /* of the processor, also under sanitizers */
+        assert_true(end.tv_sec - begin.tv_sec < 15); /* of the processor */
         free(event);
         fixture_done(&f);
 }
