@@ -92,6 +92,29 @@ def test_a_report_of_three_levels(rig):
     assert verdict["results"][0] == {**verdict["results"][0], "effect": "evidence", "nc": nc["ref"]}, verdict
 
 
+def test_events_in_a_text_of_their_message(rig, tmp_path):
+    """SNS carries a post as a text: its alerts raise and prove, their bytes are their piece of the text, and are read without its escapes."""
+    def carried(status):
+        alerts = [{"status": status, "labels": {"alertname": "Übersicht", "host": host, "big": 9007199254740993}, "fingerprint": host} for host in ("n1", "n2")]
+        return {"Type": "Notification", "Message": json.dumps({"alerts": alerts}), "Subject": "x"}, alerts
+
+    message, alerts = carried("firing")
+    verdict, = rig.put(message, adapter="alertmanager")
+    assert verdict["events"] == 2 and [r["effect"] for r in verdict["results"]] == ["raised", "raised"], verdict
+    for alert, result in zip(alerts, verdict["results"]):
+        nc = rig.call("show", {"ref": result["nc"]})
+        assert nc["asset"] == alert["labels"]["host"] and nc["evidence"][0]["event"] == alert, nc
+        assert rig.call("event", {"eventno": nc["evidence"][0]["eventno"]})["event"] == alert
+        kept = tmp_path / result["nc"]
+        assert rig.capactl("evidence", "get", nc["evidence"][0]["ref"], "-o", kept).returncode == 0
+        piece = kept.read_text(encoding="utf-8")
+        assert piece in json.dumps(message) and json.loads(json.loads(f'"{piece}"')) == alert
+    verdict, = rig.put(carried("resolved")[0], adapter="alertmanager")
+    assert [r["effect"] for r in verdict["results"]] == ["evidence", "evidence"], verdict
+    verdict, = rig.put({"Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe"}, adapter="alertmanager")
+    assert verdict["status"] == "invalid" and "of the JSON in the text at /Message" in verdict["error"], verdict
+
+
 def test_controls_that_a_finding_names(rig, tmp_path):
     """They are the nonconformity's, in the numbers of 2022, and `rules explain` says which and what was left out."""
     control = {"id": "cis-2.2.1.1", "title": "Time is synchronized", "impact": 0.7, "results": [{"status": "failed"}],
@@ -183,6 +206,11 @@ def test_explained_with_what_the_register_would_do(rig, tmp_path):
     assert said[-1] == "  falco-alert (fail): a new nonconformity of grade observation." and any("more rules are for events of other adapters" in line for line in said), said
     ref = rig.put(alert, adapter="falco")[0]["results"][0]["nc"]
     assert lines()[-1] == f"  falco-alert (fail): an occurrence of {ref} (observation, raised)."
+    with rig.connect() as connection:
+        number = connection.execute("SELECT max(eventno) FROM capa.event WHERE source = 'falco/explained'").fetchone()[0]
+    for word in (str(number), f"EVENT-{number}"):  # as it is stored, by the adapter that took it
+        assert rig.capactl("rules", "explain", word).stdout.splitlines() == lines()
+    assert rig.capactl("rules", "explain", "99999999", check=False).returncode == 4
     rig.capactl("rules", "hold", "falco-alert", "--reason", "a test")
     assert lines()[-1].startswith("  falco-alert (fail): suppressed: rule falco-alert is held")
     rig.capactl("rules", "release", "falco-alert", "--reason", "tested")
