@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/capactl/arguments.h"
 #include "client/capactl/command.h"
@@ -12,6 +13,7 @@
 #include "client/capactl/text.h"
 #include "client/capactl/when.h"
 #include "proto/json/document.h"
+#include "proto/json/tape.h"
 
 /* A rule that is held, a line. */
 static void print_hold(struct session *s, const struct cJSON *hold)
@@ -243,6 +245,54 @@ static int explain_outcomes(struct session *s, const struct cJSON *part)
         return r;
 }
 
+/* The number of a stored event, where the word is one and no file: "123", "EVENT-123". Or NULL. */
+static const char *event_number(const char *word)
+{
+        const char *number = strncmp(word, "EVENT-", 6) == 0 ? word + 6 : word;
+
+        return *number && number[strspn(number, "0123456789")] == '\0' && access(word, F_OK) != 0
+                       ? number
+                       : NULL;
+}
+
+/* A stored event, its bytes and its adapter, as parameters. What came as part of a message is not
+ * judged without it. 0 or an exit status. */
+static int add_stored(struct session *s, const char *number, struct params *p)
+{
+        cleanup_(params_done) struct params asked = {0};
+        cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
+        cleanup_(free_p) char *answer = NULL, *event = NULL;
+        cleanup_(document_free_p) struct cJSON *d = NULL;
+        struct problem problem = {0};
+        const char *text;
+        uint32_t node;
+        size_t size = 0;
+        int r;
+
+        buffer_add_char(&asked.json, '{');
+        if (s->arguments->actor)
+                params_add_string(&asked, "actor", s->arguments->actor);
+        params_add_string(&asked, "eventno", number);
+        r = session_call(s, "event", &asked, &answer, &size);
+        if (r == 0)
+                r = document_parse(answer, size, &d, &problem);
+        if (r != 0)
+                return r;
+        if (document_get(d, "part_of"))
+                return session_complain(EXIT_REFUSED,
+                                        "event %s is a part of a message: give the whole message "
+                                        "as a file, with --adapter %s",
+                                        number, document_string(d, "adapter", "A"));
+        if (json_tape_parse(&t, answer, size, NULL) != 0 || json_member(&t, 0, "event", &node) != 0)
+                return session_complain(EXIT_REFUSED, "event %s has no bytes", number);
+        json_slice(&t, node, &text, &size);
+        event = strndup(text, size);
+        params_add_string(p, "event", event ? event : "");
+        if (*document_string(d, "adapter", "") && !arguments_get(s->arguments, "adapter"))
+                params_add_string(p, "adapter", document_string(d, "adapter", ""));
+        return 0;
+}
+
 int command_rules_explain(struct session *s, const struct arguments *a)
 {
         cleanup_(params_done) struct params p = {0};
@@ -252,15 +302,20 @@ int command_rules_explain(struct session *s, const struct arguments *a)
         struct problem problem = {0};
         const struct cJSON *lines;
         size_t size = 0;
+        const char *number = event_number(arguments_get(a, "EVENT"));
         int r;
 
         r = params_begin(&p, a, &problem);
-        if (r == 0)
-                r = file_read(arguments_get(a, "FILE"), LIMIT_CALL_PARAMS / 2, &text, &problem);
+        if (r == 0 && !number)
+                r = file_read(arguments_get(a, "EVENT"), LIMIT_CALL_PARAMS / 2, &text, &problem);
         if (r != 0)
                 return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
-        params_add_string(&p, "event", text.data ? text.data : "");
-        r = session_call(s, a->command->method, &p, &answer, &size);
+        if (number)
+                r = add_stored(s, number, &p);
+        else
+                params_add_string(&p, "event", text.data ? text.data : "");
+        if (r == 0)
+                r = session_call(s, a->command->method, &p, &answer, &size);
         if (r == 0)
                 r = document_parse(answer, size, &d, &problem);
         if (r != 0)
