@@ -275,8 +275,7 @@ int generation_try(const struct generation *g, const struct source_file *file, s
 }
 
 int generation_try_files(const struct generation *g, const struct source_file *tried,
-                         size_t n_tried, bool only, struct ruleset **ret,
-                         struct complaints *reterr)
+                         size_t n_tried, bool only, struct ruleset **ret, struct complaints *reterr)
 {
         cleanup_(files_done) struct files files = {0};
         cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;

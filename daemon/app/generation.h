@@ -34,9 +34,9 @@ int generation_load(const char *config_path, struct generation **ret,
  * NULL; to be freed. 0, RULESET_E_INVALID, -errno. */
 int generation_try(const struct generation *g, const struct source_file *file, struct ruleset **ret,
                    char **ret_replaced, struct complaints *reterr) must_check_;
-/* The same with several files of rules, marked as tried: their rules stand in the place of the files
- * that they replace and of all rules of their ids. only: without the rules of the folders, but with
- * their adapters. */
+/* The same with several files of rules, marked as tried: their rules stand in the place of the
+ * files that they replace and of all rules of their ids. only: without the rules of the folders,
+ * but with their adapters. */
 int generation_try_files(const struct generation *g, const struct source_file *tried,
                          size_t n_tried, bool only, struct ruleset **ret,
                          struct complaints *reterr) must_check_;

@@ -2,7 +2,7 @@
 -- by rule. judged: what the caller of the replay counted and found, put into the answer as it is; "cut": it did
 -- not come to the end.
 CREATE OR REPLACE FUNCTION api.replay_result(principal jsonb, actor text, judged jsonb) RETURNS json
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' SET client_min_messages = warning AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' SET client_min_messages = warning SET jit = off AS $$
 DECLARE
   p record;
   lists jsonb;

@@ -1,7 +1,7 @@
 -- Lets what is due by this moment (µs) happen in the session's replay. Returns {"expectations"?,"next"}: events of capad's own, to be played at the same
 -- moment, with another tick behind them; and when a tick is due next (µs; the same moment where there is more to do).
 CREATE OR REPLACE FUNCTION api.replay_tick(at_us bigint) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   tick jsonb;
 BEGIN

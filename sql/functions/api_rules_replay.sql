@@ -4,7 +4,7 @@
 -- of it: nothing of it is seen by anybody else, and nothing of the register is locked or changed. "holds": false leaves out that rules were held.
 -- Returns {"since","from","since_us","upto_us","next" (µs, when a tick is due),"warnings"}.
 CREATE OR REPLACE FUNCTION api.rules_replay(principal jsonb, actor text, params jsonb, files bytea[]) RETURNS json
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' SET client_min_messages = warning AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = capa, api, pg_temp SET timezone = 'UTC' SET client_min_messages = warning SET jit = off AS $$
 DECLARE
   upto_ timestamptz := capa.now();
   since_ timestamptz;

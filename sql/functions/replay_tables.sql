@@ -1,9 +1,10 @@
--- The tables of a replay that begins at a moment, in the session's temporary schema: the register as it was then, empty tables for what events leave
--- behind, sequences that go on where the live ones are, views of what is never written. replay: the one row about the replay itself; told: what
--- its register told; live_hold: when rules were held; again: events that are no new ones, since a silence's end sent them once more.
+-- The tables of a replay that begins at a moment, in the session's temporary schema: the register as it was then, empty tables for what events
+-- leave behind, sequences that go on where the live ones are, views of what is not the replay's to write (OFFSET 0: nothing can be written through
+-- them). replay: the one row about the replay itself; told: what its register told; live_hold: when rules were held; again: events that are no
+-- new ones, since a silence's end sent them once more.
 CREATE OR REPLACE FUNCTION capa.replay_tables(from_ timestamptz) RETURNS void LANGUAGE plpgsql SET client_min_messages = warning AS $$
 DECLARE
-  seen constant text[] := '{clock,epoch,state,transition,guard,setting,register_table,applied}';
+  seen constant text[] := '{clock,epoch,state,transition,guard,setting,register_table,applied,link,link_daemon,link_source,link_told}';
   name_ text;
   last_ bigint;
 BEGIN
@@ -12,7 +13,7 @@ BEGIN
     SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'capa'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
       AND c.relname NOT IN (SELECT r.name FROM capa.register_table r) AND c.relname <> 'presence'
   LOOP
-    EXECUTE format(CASE WHEN name_ = ANY (seen) THEN 'CREATE TEMPORARY VIEW %1$I AS SELECT * FROM capa.%1$I'
+    EXECUTE format(CASE WHEN name_ = ANY (seen) THEN 'CREATE TEMPORARY VIEW %1$I AS SELECT * FROM capa.%1$I OFFSET 0'
                         ELSE 'CREATE TEMPORARY TABLE %1$I (LIKE capa.%1$I INCLUDING ALL)' END, name_);
   END LOOP;
   -- somebody is there now, whatever the clock of the replay says: what waits for a tick of now waits for nothing here

@@ -162,6 +162,7 @@ def test_blindness_is_not_blamed(rig):
     assert coverage["expected"] == 2 and len(coverage["unknown"]) == 1
     rig.move_clock("27h")
     await_raised(rig, "backup-missing", 2)
+    replayed_alike(rig)
 
 
 def second_daemon(rig):

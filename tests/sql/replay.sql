@@ -59,9 +59,9 @@ BEGIN
 END $$;
 
 -- The daemon's part: plays all pages, ticks when they are due, and takes everything back. Returns the answer with, beside it, the NCs.
-CREATE FUNCTION played(params jsonb, letter text DEFAULT NULL, who text DEFAULT 'ina') RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE FUNCTION played(params jsonb, letter text DEFAULT NULL, who text DEFAULT 'ina', roles jsonb DEFAULT '["isms_manager"]') RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  principal jsonb := jsonb_build_object('name', who, 'roles', '["isms_manager"]'::jsonb, 'act_for_others', false);
+  principal jsonb := jsonb_build_object('name', who, 'roles', roles, 'act_for_others', false);
   b record;
   begun jsonb;
   page jsonb;
@@ -111,7 +111,7 @@ CREATE FUNCTION titles(list jsonb, VARIADIC keys text[]) RETURNS text LANGUAGE s
 $$;
 
 INSERT INTO tried VALUES ('a', '{"rules":[
-  {"id":"disk","hash":"h0","title":"Disk","effect":"fail","owner":"ops","controls":["A.8.6"],"triaged":true,"policy":"default","growth":[{"occurrences":3,"within":{"d":7},"to":"major"}],"storm":{"n":4,"within":{"s":3600}}},
+  {"id":"disk","hash":"h0","title":"Disk","effect":"fail","fingerprint":["/x"],"owner":"ops","controls":["A.8.6"],"triaged":true,"policy":"default","growth":[{"occurrences":3,"within":{"d":7},"to":"major"}],"storm":{"n":4,"within":{"s":3600}}},
   {"id":"login","hash":"h1","title":"Logins","effect":"fail","owner":"ops","controls":["A.8.5"],"triaged":true,"policy":"default","growth":[],"count":{"n":3,"within":{"s":600},"by":false,"distinct":false,"clock":"event"}},
   {"id":"chain","hash":"h2","title":"Chain","effect":"fail","owner":"ops","controls":["A.8.5"],"triaged":true,"policy":"default","growth":[],"sequence":{"n":2,"ordered":true,"within":{"s":3600}}},
   {"id":"backup","hash":"h3","title":"No backup","effect":"missing","controls":["A.8.13"],"policy":"default","growth":[],
@@ -121,16 +121,16 @@ INSERT INTO tried VALUES ('a', '{"rules":[
    "self_close":{"cause":"a known hiccup","category":"technology","reason":"it heals","by":"ina"}}]}');
 UPDATE tried SET body = replace(replace(body::text, 'FP1', test.fp('backupdb1')), 'FP2', test.fp('backupdb2'))::jsonb;
 SELECT matches(refusal('rules.replay', 'ina', '{}'), '^CA001 No rules were ever loaded', 'without rules there is nothing to replay');
-SELECT clock_to('2026-03-02 09:00Z');
+SELECT clock_to('2040-03-02 09:00Z');
 SELECT test.rules(rules_of('a'), 'a') ->> 'changed';
 SELECT ticked();
 SELECT is(now_come('{"id":"d1","fp":"d1"}', '{"id":"d2","fp":"d2"}'), 'raised raised', 'two disks');
-SELECT time_goes('2026-03-02 10:30Z');
+SELECT time_goes('2040-03-02 10:30Z');
 SELECT is(now_come('{"id":"d1b","fp":"d1"}'), 'occurrence', 'one again');
 SELECT is(now_come('{"id":"l1","fp":"l","rule":1}', '{"id":"l2","fp":"l","rule":1}', '{"id":"l3","fp":"l","rule":1}', '{"id":"o1","fp":"other","rule":1}'), 'counted counted raised counted', 'three logins, and one of another');
 SELECT is(now_come('{"id":"c1","fp":"c","rule":2,"step":1}'), 'counted', 'the first of a chain');
 SELECT is(now_come('{"id":"b1","fp":"backupdb1","rule":3,"effect":"pass","subject":"db1"}'), 'none', 'a backup');
-SELECT time_goes('2026-03-02 11:00Z');
+SELECT time_goes('2040-03-02 11:00Z');
 SELECT is(now_come('{"id":"c2","fp":"c","rule":2,"step":2}'), 'raised', 'and its second');
 SELECT is(now_come('{"id":"s1","fp":"s","rule":4}'), 'raised', 'what stays broken');
 SELECT is(now_come('{"id":"q1","fp":"q","rule":5}'), 'raised', 'what heals');
@@ -139,21 +139,21 @@ SELECT is(state('NC-6'), 'closed', 'and is closed by a standing decision');
 SELECT do_('silence.add', 'ina', '{"asset":"db01","rule":"disk","for":"2h","reason":"work"}');
 SELECT do_('rules.hold', 'ina', '{"rule":"login","reason":"wrong"}');
 SELECT is(now_come('{"id":"d9","fp":"d9"}', '{"id":"l9","fp":"l","rule":1}'), 'suppressed suppressed', 'a silence and a hold');
-SELECT time_goes('2026-03-02 12:00Z');
+SELECT time_goes('2040-03-02 12:00Z');
 SELECT do_('rules.release', 'ina', '{"rule":"login","reason":"right"}');
 SELECT is(now_come('{"id":"l10","fp":"l","rule":1}'), 'occurrence', 'held no more');
-SELECT time_goes('2026-03-02 14:00Z');
+SELECT time_goes('2040-03-02 14:00Z');
 SELECT is((SELECT count(*) FROM capa.nc WHERE rule = 'disk')::int, 3, 'the silence has ended: what failed in it is raised');
 SELECT is(now_come('{"id":"x1","fp":"x1"}', '{"id":"x2","fp":"x2"}', '{"id":"x3","fp":"x3"}', '{"id":"x4","fp":"x4"}', '{"id":"x5","fp":"x5"}', '{"id":"d1c","fp":"d1"}'),
   'raised raised raised raised occurrence occurrence', 'a storm');
 SELECT is((SELECT grade FROM capa.nc WHERE id = 1), 'major', 'and the third of the first');
-SELECT time_goes('2026-03-05 12:00Z');
+SELECT time_goes('2040-03-05 12:00Z');
 SELECT is((SELECT string_agg(rule || ' ' || grade, ', ' ORDER BY id) FROM capa.nc WHERE rule IN ('backup', 'stays')), 'stays major, backup minor, backup minor', 'two backups did not come, and what stays broken is major');
 
 -- the strongest one
 SELECT (SELECT count(*) FROM capa.journal) AS rows, (SELECT count(*) FROM capa.event) AS events, (SELECT last_value FROM capa.nc_no) AS number,
   (SELECT md5(string_agg(x::text, '' ORDER BY x::text)) FROM capa.expectation x) AS expected \gset
-CREATE TABLE same AS SELECT played('{"since":"2026-03-02T08:00:00Z"}') AS r;
+CREATE TABLE same AS SELECT played('{"since":"2040-03-02T08:00:00Z"}') AS r;
 SELECT is((SELECT r -> 'ncs' FROM same), live_ncs(), 'its own history by its own rules is the register again: states, grades, occurrences');
 SELECT is((SELECT concat_ws(' ', r ->> 'n_more', r ->> 'n_gone', r ->> 'n_known', r ->> 'n_regraded', r ->> 'n_same') FROM same),
   concat('0 0 0 0 ', (SELECT count(*) FROM capa.nc)), 'nothing more, nothing gone');
@@ -161,4 +161,51 @@ SELECT is((SELECT concat_ws(' ', r ->> 'counted', r ->> 'suppressed', r ->> 'clo
 SELECT is((SELECT array[count(*), (SELECT count(*) FROM capa.event), (SELECT last_value FROM capa.nc_no)]::text FROM capa.journal), ARRAY[:rows, :events, :number]::text, 'nothing of it stays');
 SELECT is((SELECT md5(string_agg(x::text, '' ORDER BY x::text)) FROM capa.expectation x), :'expected', 'nor what is expected');
 SELECT is((SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relname IN ('nc', 'event', 'replay', 'told')), NULL, 'no table either');
+
+-- other rules: a higher threshold, a grade that grows sooner, no expectation any more, and one more rule for what failed
+CREATE FUNCTION changed(letter text, path text[], value jsonb) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO tried VALUES (letter, jsonb_set(rules_of('a'), path, value))
+$$;
+CREATE TABLE other (name text PRIMARY KEY, r jsonb NOT NULL);
+SELECT changed('b', '{rules,1,count,n}', '5');
+SELECT changed('c', '{rules,0,growth,0}', '{"occurrences":2,"within":{"d":7},"to":"critical"}');
+UPDATE tried SET body = jsonb_set(body, '{rules,3,expect,subjects}', '[]') WHERE letter = 'c';
+SELECT changed('d', '{rules,0,storm,n}', '0');
+INSERT INTO other SELECT letter, played('{"since":"2040-03-02T08:00:00Z"}', letter) FROM tried WHERE letter <> 'a';
+INSERT INTO other VALUES ('free', played('{"since":"2040-03-02T08:00:00Z","holds":false}')), ('later', played('{"since":"2040-03-02T13:00:00Z"}'));
+SELECT is((SELECT concat_ws(' ', r ->> 'n_more', r ->> 'n_gone', titles(r -> 'gone', 'rule', 'what', 'live_grade'), r ->> 'counted') FROM other WHERE name = 'b'),
+  '0 1 login raised minor 5', 'a higher threshold: that one would not be, and its five logins wait');
+SELECT is((SELECT titles(r -> 'rules', 'rule', 'gone', 'counted', 'suppressed') FROM other WHERE name = 'b'),
+  'backup 0 0 0, chain 0 0 0, disk 0 0 1, login 1 5 1, quick 0 0 0, stays 0 0 0', 'and so by rule');
+SELECT is((SELECT titles(r -> 'regraded', 'ref', 'live_grade', 'grade', 'occurrences') FROM other WHERE name = 'c'), 'NC-1 major critical 3', 'a grade that grows sooner and further');
+SELECT is((SELECT titles(r -> 'gone', 'rule') FROM other WHERE name = 'c'), 'backup, backup', 'nobody listed, nobody missed');
+SELECT is((SELECT titles(r -> 'more', 'rule', 'storm', 'live_state') FROM other WHERE name = 'd'), 'disk true triaged, disk true triaged', 'without a limit what the storm took would be two of their own');
+SELECT is((SELECT titles(r -> 'gone', 'rule') FROM other WHERE name = 'd'), 'disk', 'and the storm would not be');
+SELECT is((SELECT concat_ws(' ', r ->> 'suppressed', r ->> 'n_more') FROM other WHERE name = 'free'), '1 0', 'as if nothing had been held');
+
+-- from a later moment: what was there before is known, windows are filled by then
+SELECT is((SELECT concat_ws(' ', r ->> 'n_same', r ->> 'n_known', r ->> 'n_more', r ->> 'n_gone') FROM other WHERE name = 'later'), '7 2 0 0', 'from the afternoon: the first disk, what stays broken, and seven new ones');
+SELECT is((SELECT (r #>> '{begun,from}')::timestamptz FROM other WHERE name = 'later'), (SELECT min(at) FROM capa.loaded WHERE kind = 'rules'), 'it begins with the first rules, not before');
+SELECT is((SELECT capa.replay_lead(rules_of('a'))), '7 days'::interval, 'its longest window');
+SELECT is((SELECT capa.replay_lead('{"rules":[{"id":"x","count":{"within":{"s":7200}}},{"id":"y","expect":{"kind":"every","every":{"s":86400},"grace":{"s":3600}}}]}')), '25 hours'::interval, 'or expectation, with its grace');
+SELECT is((SELECT capa.replay_lead('{"rules":[{"id":"x","growth":[{"no_pass_for":{"d":30},"to":"major"}]}]}')), '7 days'::interval, 'but no more than a week');
+SELECT is((SELECT capa.replay_lead('{"rules":[]}')), '10 minutes'::interval, 'and that of a storm at least');
+
+-- what a load would refuse is said, and the replay goes on
+INSERT INTO tried SELECT 'f', jsonb_set(jsonb_build_object('rules', jsonb_agg(r - '{count,sequence,expect}'::text[] || '{"growth":[]}' ORDER BY i)), '{rules,0,fingerprint}', '["/y"]')
+FROM jsonb_array_elements(rules_of('a') -> 'rules') WITH ORDINALITY AS x(r, i);
+SELECT is((SELECT left(r #>> '{begun,warnings,0}', 90) FROM played('{"since":"2040-03-02T11:30:00Z"}', 'f') r),
+  'The fingerprint of rule "disk" changed while 2 of its nonconformities are open (NC-1, NC-2', 'a fingerprint that changed while something is open');
+-- nobody is told of what he may not read
+UPDATE capa.nc SET restricted = true WHERE id = 1;
+SELECT is((SELECT count(*) FROM played('{"since":"2040-03-02T08:00:00Z"}', NULL, 'adam', '["admin"]') r, jsonb_path_query(r, '$.*[*] ? (@.ref == "NC-1")'))::int, 0, 'nothing of a restricted one');
+SELECT is((SELECT count(*) FROM same, jsonb_path_query(r, '$.same[*] ? (@.ref == "NC-1")'))::int, 1, 'while who may is told');
+UPDATE capa.nc SET restricted = NULL WHERE id = 1;
+
+-- refusals
+SELECT matches(refusal('rules.replay', 'ina', '{"since":"2050-01-01T00:00:00Z"}'), '^CA003 .* is still to come', 'the future');
+SELECT matches(refusal('rules.replay', 'rita', '{}', NULL, '{reporter}'), '^CA004 ', 'a role is needed');
+SELECT matches(refusal('rules.replay', 'ina', '{"after":"x"}'), '^CA003 rules.replay has no parameter "after"', 'its parameters are checked');
+SELECT matches((SELECT string_agg(api.rules_replay('{"name":"ina","roles":["isms_manager"]}', 'ina', '{"spans":{}}', NULL)::text, '') FROM generate_series(1, 1)), '"warnings"', 'a session holds one');
+SELECT matches(refusal('rules.replay', 'ina', '{}'), '^CA005 This session holds a replay already', 'and no second one');
 SELECT * FROM finish();
