@@ -107,7 +107,9 @@ def test_calls_of_any_shape_are_answered_and_never_as_internal(rig, register, se
         given = {p: USUAL[p] for p in params if p in USUAL and made.random() < 0.9}
         given.update({odd: made.choice(STRANGE)} if odd else {})
         files = [b"x"] * made.choice([0, 1]) if "evidence" in params else []
-        status, answer = register.ask(name, made.choice(["anna", "carl", "rep"]), files, **{"dry_run": True, **given})
+        body = json.dumps({"actor": made.choice(["anna", "carl", "rep"]), "dry_run": True, **given}).encode()
+        status, (body, *_) = rig.exchange("control", b"CALL", [name.encode(), body, *files])
+        answer = json.loads(body)
         if status == "ERR":
             assert answer["code"] in ("invalid", "refused", "not_found", "forbidden", "conflict", "too_big"), (name, given, answer)
             assert not re.search(r"SQLSTATE|PL/pgSQL|jsonb|violates|relation \"|Errno", json.dumps(answer)), (name, given, answer)
