@@ -248,6 +248,11 @@ STOPPED = [
     ("suricata", lambda n: {"event_type": "alert", "src_ip": f"198.51.100.{n}", "dest_ip": "10.8.8.8",
                             "alert": {"severity": 1, "action": "blocked", "signature": f"s {n}", "category": "A Network Trojan was detected"}}),
     ("wazuh", lambda n: {"rule": {"level": 3, "description": f"Host Blocked by firewall-drop Active Response {n}", "id": "651", "groups": ["ossec", "active_response"]}, "agent": {"name": "stopped"}}),
+    ("ocsf", lambda n: {"class_uid": 2004, "severity_id": 5, "status": "New", "disposition_id": 2, "finding_info": {"uid": f"b{n}"}, "device": {"hostname": "stopped"}}),
+    ("aws-event", lambda n: {"detail-type": "GuardDuty Finding", "account": "1", "region": "r", "id": f"b{n}", "detail": {"type": "Recon", "severity": 8,
+                             "resource": {"instanceDetails": {"instanceId": "stopped"}}, "service": {"action": {"portProbeAction": {"blocked": True}}}}}),
+    ("aws-securityhub", lambda n: {"Id": f"b{n}", "AwsAccountId": "1", "Types": ["TTPs/X"], "Severity": {"Label": "HIGH"}, "Resources": [{"Id": "stopped"}],
+                                   "Action": {"NetworkConnectionAction": {"Blocked": True}}}),
 ]
 
 
