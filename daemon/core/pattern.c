@@ -12,8 +12,11 @@
 
 void patterns_done(struct pattern **list)
 {
-        for (; *list; *list = (*list)->next)
+        for (; *list; *list = (*list)->next) {
                 regfree(&(*list)->regex);
+                if ((*list)->has_bytes)
+                        regfree(&(*list)->bytes);
+        }
 }
 
 struct expression { /* being measured: how many atoms it has once expanded, what it can't match
@@ -265,12 +268,27 @@ static bool begins_anywhere(const char *text)
         return true;
 }
 
+static bool is_ascii(const char *text)
+{
+        for (; *text; text++)
+                if ((unsigned char) *text > 0x7F)
+                        return false;
+        return true;
+}
+
+/* Returns what regcomp does. */
 static int compile(struct pattern *p, const char *text)
 {
         locale_t before = characters_begin();
         int k = regcomp(&p->regex, text, REG_EXTENDED);
 
         characters_end(before);
+        if (k != 0 || !is_ascii(text))
+                return k;
+        k = regcomp(&p->bytes, text, REG_EXTENDED);
+        p->has_bytes = k == 0;
+        if (k != 0)
+                regfree(&p->regex);
         return k;
 }
 
@@ -366,9 +384,13 @@ void text_copy_head(const struct text *text, char ret[LIMIT_PATTERN_TEXT + 1])
 static bool execute(const struct pattern *p, const char *text, size_t n_groups, regmatch_t *groups,
                     int flags)
 {
-        locale_t before = characters_begin();
-        bool matches = regexec(&p->regex, text, n_groups, groups, flags) == 0;
+        locale_t before;
+        bool matches;
 
+        if (p->has_bytes && is_ascii(text))
+                return regexec(&p->bytes, text, n_groups, groups, flags) == 0;
+        before = characters_begin();
+        matches = regexec(&p->regex, text, n_groups, groups, flags) == 0;
         characters_end(before);
         return matches;
 }
