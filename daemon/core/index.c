@@ -22,6 +22,7 @@ void index_done(struct index *x)
         for (unsigned i = 0; i < x->n_places; i++) {
                 free(x->places[i].floors.items);
                 free(x->places[i].ceilings.items);
+                free(x->places[i].searchers.items);
         }
         for (unsigned i = 0; i < x->n_parents; i++)
                 free(x->parents[i].rules.items);
@@ -193,6 +194,8 @@ static int index_file(struct index *x, const struct filing *f, unsigned rule)
                 break;
         case KEY_PIECE:
                 sizes_add(&place->pieces, f->size);
+                if (rule_list_add(&place->searchers, rule) < 0)
+                        return -ENOMEM;
                 break;
         case KEY_NETWORK:
                 sizes_add(&place->networks, f->size);

@@ -39,6 +39,7 @@ struct index_place { /* a path whose values are looked up, and how */
         bool values, elements;
         struct sizes heads, tails, pieces, networks;
         struct thresholds floors, ceilings;
+        struct rule_list searchers; /* all that are filed under pieces */
 };
 
 struct index_parent {     /* an object whose members are looked up by name */

@@ -5,6 +5,8 @@
 #include "proto/base/limits.h"
 #include "proto/base/util.h"
 
+#define SEARCHED_BYTES 64U /* looking at these takes about as long as one rule does */
+
 struct asking { /* about one event */
         const struct index *index;
         struct view *view;
@@ -56,17 +58,22 @@ static void ask_ends(const struct asking *q, const struct text *text)
                                                }));
 }
 
-/* No operator that needs a piece looks further than "contains". */
+/* No operator that needs a piece looks further than "contains". A long text is given to the rules
+ * themselves where they are few: it may be shared by all parts of a message. */
 static void ask_pieces(const struct asking *q, const struct text *text)
 {
+        const struct index_place *p = q->place;
         size_t size = MIN(text->size, (size_t) LIMIT_CONTAINS_TEXT);
-        unsigned place = place_number(q);
 
-        for (unsigned i = 0; i < q->place->pieces.n; i++) {
-                unsigned order = q->place->pieces.items[i];
+        if (size * p->pieces.n > (size_t) SEARCHED_BYTES * p->searchers.n) {
+                candidates_add_list(q->candidates, &p->searchers);
+                return;
+        }
+        for (unsigned i = 0; i < p->pieces.n; i++) {
+                unsigned order = p->pieces.items[i];
 
                 for (size_t at = 0; at + ((size_t) 1 << order) <= size; at++)
-                        ask_key(q, key_of_piece(place, order, text->data + at));
+                        ask_key(q, key_of_piece(place_number(q), order, text->data + at));
         }
 }
 

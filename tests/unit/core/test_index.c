@@ -159,6 +159,8 @@ static void make_pair(unsigned number, char **ret_filed, char **ret_brute)
 }
 
 /* One value more often a text, an address, a number or a list of them than not. */
+#define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static const char *some_value(void)
 {
         static const char *const SOME[] = {
@@ -174,6 +176,7 @@ static const char *some_value(void)
                 "\"XYZ.xyz\"",
                 "\"aaxyz.xYz.yz\"",
                 "\"axxyz\"",
+                "\"" A64 A64 A64 A64 A64 "xyz.xyz.x" A64 "\"",
                 "\"\"",
                 "\"10.1.2.3\"",
                 "\"10.1.3.9\"",
@@ -216,7 +219,7 @@ static void make_event(char *ret, size_t size, bool adapted)
 
 static void one_round(const char *adapter)
 {
-        char *rules[N_RULES], event[1024], *together = NULL;
+        char *rules[N_RULES], event[8192], *together = NULL;
         struct fixture all, alone[N_RULES];
         size_t size = 0;
         FILE *out = open_memstream(&together, &size);
