@@ -422,12 +422,39 @@ static void nothing(void **state)
         fixture_done(&f);
 }
 
+/* The rules of a tried file stand in the place of those of the same ids in others; two of one id
+ * within it are a mistake still. */
+static void tried(void **state)
+{
+        static const char LIVE[] = "[" FINE "," RULE("") "]";
+        static const char NEW[] = "{\"id\":\"fine\",\"title\":\"new\",\"effect\":\"fail\","
+                                  "\"match\":{\"path\":\"/type\",\"eq\":\"t\"},"
+                                  "\"fingerprint\":[\"/source\"]}";
+        struct source_file files[] = {
+                {.path = "a.json", .text = LIVE, .size = sizeof(LIVE) - 1},
+                {.path = "b.json", .text = NEW, .size = sizeof(NEW) - 1, .tried = true}};
+        cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
+        cleanup_(complaints_done) struct complaints complaints = {0};
+        cleanup_(buffer_done) struct buffer body = BUFFER_NULL;
+
+        (void) state;
+        assert_int_equal(ruleset_load(files, 2, NULL, &rules, &complaints), 0);
+        assert_int_equal(ruleset_count(rules), 2);
+        assert_int_equal(ruleset_describe(rules, &body), 0);
+        assert_non_null(strstr(body.data, "\"title\":\"new\""));
+        files[1].tried = false;
+        rules = ruleset_unref(rules);
+        assert_int_equal(ruleset_load(files, 2, NULL, &rules, &complaints), RULESET_E_INVALID);
+        assert_non_null(strstr(complaints.text.data, "b.json:1:1: the id \"fine\" is already"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(rules),       cmocka_unit_test(matches),
                 cmocka_unit_test(templates),   cmocka_unit_test(adapters),
                 cmocka_unit_test(all_at_once), cmocka_unit_test(nothing),
+                cmocka_unit_test(tried),
         };
 
         return cmocka_run_group_tests_name("core/load", tests, NULL, NULL);
