@@ -325,6 +325,12 @@ static const struct mistake ADAPTERS[] = {
         {"2:13", "\"*\" names many", FINE, ADAPTER("\"delivery\":[\"/a/*\"]")},
         {"2:13", "a place has no key \"docment\"; did you mean \"document\"", FINE,
          ADAPTER("\"delivery\":{\"docment\":\"/a\"}")},
+        {"2:8", "\"json\"", FINE, ADAPTER("\"each\":{\"path\":\"/m\"}")},
+        {"2:8", "\"path\"", FINE, ADAPTER("\"each\":{\"json\":\"/a/*\"}")},
+        {"2:28", "it ends with \"/*\"", FINE,
+         ADAPTER("\"each\":{\"path\":\"/m\",\"json\":\"/a\"}")},
+        {"2:21", "did you mean \"json\"?", FINE,
+         ADAPTER("\"each\":{\"path\":\"/m\",\"jsn\":\"/a/*\"}")},
         {"2:10", "exactly one of \"path\"", FINE, ADAPTER("\"redact\":{\"re\":\"x\"}")},
         {"2:10", "exactly one of \"path\"", FINE,
          ADAPTER("\"redact\":{\"path\":\"/a\",\"anywhere\":\"b\"}")},
@@ -426,7 +432,7 @@ static void nothing(void **state)
  * within it are a mistake still. */
 static void tried(void **state)
 {
-        static const char LIVE[] = "[" FINE "," RULE("") "]";
+        static const char LIVE[] = "[" FINE "," RULE("\"enabled\":true") "]";
         static const char NEW[] = "{\"id\":\"fine\",\"title\":\"new\",\"effect\":\"fail\","
                                   "\"match\":{\"path\":\"/type\",\"eq\":\"t\"},"
                                   "\"fingerprint\":[\"/source\"]}";
