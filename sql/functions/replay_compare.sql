@@ -19,7 +19,7 @@ BEGIN
     FROM p JOIN capa.cycle c ON c.began_at >= p.since AND c.began_at <= p.at JOIN capa.nc n ON n.id = c.nc LEFT JOIN capa.cycle b ON b.nc = c.nc AND b.no = c.no - 1
     WHERE n.fingerprint IS NOT NULL AND (c.begun_by = 'event' OR c.begun_by = 'raise' AND n.raised_by LIKE 'rule %') ORDER BY n.fingerprint, c.began_at),
   failed AS MATERIALIZED (
-    SELECT DISTINCT n.fingerprint FROM p JOIN pg_temp.event e ON e.received >= p.since AND e.effect = 'f' JOIN pg_temp.nc n ON n.id = e.nc
+    SELECT DISTINCT n.fingerprint FROM p JOIN pg_temp.nc_event e ON e.received >= p.since AND e.effect = 'f' JOIN pg_temp.nc n ON n.id = e.nc
     WHERE n.fingerprint IS NOT NULL AND n.rule IS NOT NULL),
   each AS (
     SELECT f.fingerprint, s.what AS shadow_what, l.what AS live_what,

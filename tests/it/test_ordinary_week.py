@@ -231,6 +231,13 @@ def test_nothing_else_is(week):
     assert {nc["grade"] for nc in about(week[2], "alertmanager-alert")} == {"observation"}  # over before anybody came
 
 
+def test_replayed_it_is_the_same_week(rig, week):
+    """All tools, all adapters: by the same rules `rules replay` comes to the same nonconformities, grades and occurrences."""
+    said = rig.call("rules.replay", {"since": "30d"})
+    assert (said["more"], said["gone"], said["regraded"], said["lost"], said["refused"]) == ([], [], [], 0, 0)
+    assert {m["ref"]: (m["grade"], m["state"], m["occurrences"]) for m in said["same"]} == {nc["ref"]: (nc["grade"], nc["state"], nc["occurrences"]) for nc in week[2]}
+
+
 # Raw alerts about one asset, as many different ones as there can be; and those that were stopped.
 RAW = {
     "wazuh": ("raw-wazuh", lambda n: wazuh("raw-wazuh", 12 + n % 3, rule=str(100000 + n), description=f"alert {n}")[1]),
