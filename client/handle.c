@@ -284,22 +284,31 @@ static bool is_absent(const char *endpoint)
         return absent;
 }
 
+/* Whoever is not there is not waited for to the end. It is asked only where no connection came
+ * about, because to the daemon the question is a peer that broke off in the handshake. */
+static int wait_for_peer(void *socket, const char *endpoint, int64_t deadline_us)
+{
+        int64_t patience_us = MIN(deadline_us, monotonic_us() + ABSENT_PATIENCE_US);
+        int r = wait_for(socket, ZMQ_POLLOUT, patience_us);
+
+        return r == CAPA_E_NO_ANSWER && !is_absent(endpoint) ? 0 : r;
+}
+
 int handle_exchange(struct capa *c, enum channel channel, enum wire_verb verb,
                     const struct frame *frames, size_t n_frames, int64_t deadline_us,
                     struct answer *ret)
 {
         void **socket = channel == CHANNEL_INGEST ? &c->ingest : &c->control;
         const char *endpoint = channel == CHANNEL_INGEST ? c->ingest_endpoint : c->control_endpoint;
-        int64_t connect_us = deadline_us;
         bool sent = false;
         int r;
 
         r = open_dealer(c, endpoint, socket);
         if (r != 0)
                 return r;
-        if (is_absent(endpoint))
-                connect_us = MIN(deadline_us, monotonic_us() + ABSENT_PATIENCE_US);
-        r = send_request(*socket, verb, frames, n_frames, connect_us);
+        r = wait_for_peer(*socket, endpoint, deadline_us);
+        if (r == 0)
+                r = send_request(*socket, verb, frames, n_frames, deadline_us);
         sent = r == 0;
         while (r == 0) {
                 r = wait_for(*socket, ZMQ_POLLIN, deadline_us);
