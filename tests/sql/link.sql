@@ -96,6 +96,11 @@ SELECT is(via('any', 'l1', '/lan/7') || via('any', 'l2', '/lan/7') || via('any',
 SELECT is((SELECT string_agg(link || source, ' ' ORDER BY source) FROM capa.link_source), 'any/lan/7 any/lan/70', 'each source is written once');
 SELECT is(gaps('/lan/7', '2026-01-06 15:00Z'), 'any 01-06 15:00/01-06 16:00', 'what was heard by it hangs on it');
 SELECT is(gaps('/lan/700', '2026-01-06 15:00Z') || gaps('/lan', '2026-01-06 15:00Z'), '', 'letter by letter');
+SELECT capa.link_heard((SELECT jsonb_agg(jsonb_build_array('wide', n::text)) FROM generate_series(1, 9999) n));
+SELECT capa.link_heard('[["wide","a"],["wide","b"],["wide","b"],["wide","7"],["other","a"]]');
+SELECT is((SELECT string_agg(link || ' ' || n, ', ' ORDER BY link) FROM (SELECT link, count(*) AS n FROM capa.link_source GROUP BY link) x), 'any 2, other 1, wide 10000',
+  'no more than 10,000 sources of one subscription are kept');
+DELETE FROM capa.link_source WHERE link IN ('wide', 'other');
 
 -- expected events
 SELECT tick();
