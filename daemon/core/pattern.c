@@ -259,7 +259,8 @@ static bool begins_anywhere(const char *text)
 {
         const char *first = text + strspn(text, "(");
 
-        if (strncmp(first, ".*", 2) != 0 || strchr(text, '|') || strchr(text, '\\'))
+        if (strncmp(first, ".*", 2) != 0 || first[2] == '{' || strchr(text, '|') ||
+            strchr(text, '\\'))
                 return false;
         for (const char *p = strchr(text, ')'); p; p = strchr(p + 1, ')'))
                 if (p[1] == '*' || p[1] == '?' || strncmp(p + 1, "{0", 2) == 0 ||

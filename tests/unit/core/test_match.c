@@ -100,6 +100,18 @@ static void order(void **state)
         check("\"gte\":3,\"lt\":7", "\"5\"", UNKNOWN);
 }
 
+/* A match of what begins with ".*" may be looked for from the beginning alone, where that may not
+ * be left out. */
+static void anywhere(void)
+{
+        check("\"re\":\".*foo\"", "\"a\\nfoo\"", YES);
+        check("\"re\":\"((.*)f)oo$\"", "\"afoo\"", YES);
+        check("\"re\":\".*{0}foo\"", "\"afoo\"", YES);
+        check("\"re\":\"(.*a){0}foo\"", "\"bfoo\"", YES);
+        check("\"re\":\"(.*a)?foo\"", "\"bfoo\"", YES);
+        check("\"re\":\".*b|foo\"", "\"afoo\"", YES);
+}
+
 /* A character of UTF-8 is one, however many bytes it has; nocase folds ASCII letters and no others.
  */
 static void characters(void)
@@ -158,6 +170,7 @@ static void texts(void **state)
         check("\"re\":\"^db[0-9]+$\"", "\"db01x\"", NO);
         check("\"re\":\"B[0-9]\",\"nocase\":true", "\"db01x\"", YES);
         characters();
+        anywhere();
         check("\"re\":\"a|b\"", "7", UNKNOWN);
         check("\"re\":\"^[]+[:digit:]]+([a-z]+){3}(x|y*){2,40}\\\\+$\"", "\"]7abc+\"", YES);
 }
