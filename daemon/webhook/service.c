@@ -159,7 +159,8 @@ static void on_hangup(struct service *s)
                                         "force stays: see the log");
 }
 
-/* Until a signal asks us to end; looks at slow connections each second meanwhile. */
+/* Until a signal asks us to end; looks at slow connections each second meanwhile. A server that was
+ * just followed is left a round later at the earliest: it may be taking a connection right now. */
 static void serve(struct service *s, const sigset_t *signals)
 {
         const struct timespec second = {.tv_sec = 1};
@@ -169,11 +170,11 @@ static void serve(struct service *s, const sigset_t *signals)
 
                 if (number == SIGTERM || number == SIGINT)
                         return;
-                if (number == SIGHUP)
-                        on_hangup(s);
                 for (struct generation *g = s->oldest; g; g = g->next)
                         server_tick(g->server);
                 leave_old(s);
+                if (number == SIGHUP)
+                        on_hangup(s);
         }
 }
 
