@@ -181,6 +181,7 @@ static int start_sending(struct report *r, pthread_t *ret)
  * that is waited for. */
 static void leave_behind(struct pump *p)
 {
+        p->out = p->err = NULL; /* what the adapter was given is complete */
         if (pump_is_open(p) && fork() == 0) {
                 pump_until_end(p);
                 _exit(0);

@@ -6,6 +6,7 @@
 
 #include "daemon/app/batch.h"
 #include "daemon/app/clock.h"
+#include "proto/base/utf8.h"
 
 int batch_new(struct batch **ret)
 {
@@ -204,7 +205,7 @@ static void notice_clock(const struct part *p, struct odd_clock *odd)
         odd->seen_us = clock_us();
         odd->told_us = p->observed_us;
         (void) snprintf(odd->source, sizeof(odd->source), "%.*s",
-                        (int) MIN(p->source.size, sizeof(odd->source) - 1),
+                        (int) utf8_cut(p->source.data, p->source.size, sizeof(odd->source) - 1),
                         p->source.data ? p->source.data : "");
 }
 

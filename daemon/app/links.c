@@ -24,7 +24,6 @@ struct subscription_link {
 };
 
 struct links {
-        sd_event *event;
         struct connection *connection;
         const char *name;
         uint64_t steady_us, unnoticed_us;
@@ -135,7 +134,6 @@ int links_new(sd_event *event, struct connection *connection, const char *name,
 
         if (!l)
                 return -ENOMEM;
-        l->event = sd_event_ref(event);
         l->connection = connection;
         l->name = name;
         l->steady_us = heartbeat_us > 0 ? heartbeat_us : STEADY_US;
@@ -158,7 +156,6 @@ struct links *links_free(struct links *l)
                 free(s);
         }
         sd_event_source_disable_unref(l->timer);
-        sd_event_unref(l->event);
         free(l);
         return NULL;
 }

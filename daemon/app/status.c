@@ -5,6 +5,7 @@
 
 #include "daemon/app/clock.h"
 #include "daemon/app/status.h"
+#include "proto/base/utf8.h"
 #include "proto/json/tape.h"
 #include "proto/wire/timestamp.h"
 
@@ -90,7 +91,7 @@ static void write_degraded(const struct manager *m, struct buffer *b)
         if (size > 0) {
                 timestamp_format(m->unread_us, at, sizeof(at));
                 buffer_printf(&line, "the reload at %s was refused, what was in force stays: ", at);
-                buffer_printf(&line, "%.*s%s", (int) MIN(size, 400U), text,
+                buffer_printf(&line, "%.*s%s", (int) utf8_cut(text, size, 400), text,
                               text[size] == '\n' && text[size + 1] ? " (and more: capad check)"
                                                                    : "");
                 buffer_add_json_string(b, line.data, line.size);
