@@ -111,17 +111,17 @@ def test_lines_as_they_come(rig, tmp_path):
     assert "1 event: 1 stored" in follower.said()
 
 
-def test_told_by_the_system_at_once(rig, tmp_path):
-    """By inotify, not by looking each second: that would take twelve lines, one after the other, about twelve seconds."""
+def test_the_system_tells_it(rig, tmp_path):
+    """By inotify, of the file and of its folder; a file that takes its place is watched in its stead."""
     log = tmp_path / "app.log"
     log.touch()
     with Follower(rig, tmp_path, "--follow", str(log)) as follower:
-        follower.ready()
-        started = time.monotonic()
-        for count in range(12):
-            append(log, number("quick", count))
-            wait_until(lambda count=count: len(counts(rig, "quick")) > count)
-        assert time.monotonic() - started < 10
+        watched = watches(follower.ready())
+        assert sorted(inodes(watched)) == sorted(path.stat().st_ino for path in (log, tmp_path))
+        log.rename(tmp_path / "app.log.1")
+        append(log, number("told", 1))
+        wait_until(lambda: counts(rig, "told") == [1])
+        assert sorted(inodes(watches(follower))) == sorted(path.stat().st_ino for path in (log, tmp_path))
         follower.end()
 
 
@@ -219,6 +219,10 @@ def watches(follower):
         with contextlib.suppress(FileNotFoundError):  # closed meanwhile
             found += [line for line in file.read_text().splitlines() if line.startswith("inotify")]
     return found
+
+
+def inodes(watched):
+    return [int(line.split(" ino:")[1].split()[0], 16) for line in watched]
 
 
 def test_the_same_lines_again_are_events_of_their_own(rig, tmp_path):
