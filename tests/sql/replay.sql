@@ -201,4 +201,21 @@ SELECT matches(refusal('rules.replay', 'rita', '{}', NULL, '{reporter}'), '^CA00
 SELECT matches(refusal('rules.replay', 'ina', '{"after":"x"}'), '^CA003 rules.replay has no parameter "after"', 'its parameters are checked');
 SELECT matches((SELECT string_agg(api.rules_replay('{"name":"ina","roles":["isms_manager"]}', 'ina', '{"spans":{}}', NULL)::text, '') FROM generate_series(1, 1)), '"warnings"', 'a session holds one');
 SELECT matches(refusal('rules.replay', 'ina', '{}'), '^CA005 This session holds a replay already', 'and no second one');
+
+-- pages are bounded in bytes, and nothing is lost between them
+INSERT INTO capa.ignored (received, source, type, body)
+SELECT r.upto - n * interval '1 second', 'big', 'big', convert_to(format('{"n":%s,"x":"%s"}', n, repeat('x', CASE n WHEN 2 THEN 10 ELSE 5000000 END)), 'UTF8') FROM pg_temp.replay r, generate_series(1, 4) n;
+CREATE FUNCTION pages() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  page jsonb;
+  list text := '';
+BEGIN
+  LOOP
+    page := api.replay_page('{"name":"ina","roles":["isms_manager"]}', 'ina', page ->> 'next');
+    list := concat_ws(' | ', nullif(list, ''), (SELECT string_agg((e ->> 'body')::jsonb ->> 'n', ' ') FROM jsonb_array_elements(page -> 'events') e));
+    EXIT WHEN page ->> 'next' IS NULL;
+  END LOOP;
+  RETURN list;
+END $$;
+SELECT is(pages(), '4 | 3 2 | 1', 'no page of ignored messages is much longer than 8 MiB');
 SELECT * FROM finish();
