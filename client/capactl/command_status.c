@@ -69,6 +69,7 @@ static int print_check(const struct cJSON *d)
         enum check check = judge(d);
         int64_t open = sum_open(document_get(d, "open")), overdue = document_int(d, "overdue", 0);
         unsigned lost = lost_sources(document_get(d, "sources"));
+        unsigned degraded = document_length(document_get(d, "degraded"));
 
         if (!document_get(d, "open")) { /* what is not known is not nought */
                 printf("CAPAD %s - the database is away: nothing is known of the register\n",
@@ -79,11 +80,11 @@ static int print_check(const struct cJSON *d)
         if (check == CHECK_CRITICAL)
                 printf("the database is away, ");
         printf("%" PRId64 " open, %" PRId64
-               " overdue, %u sources lost, %u links down, journal at %" PRId64 " | open=%" PRId64
-               " overdue=%" PRId64 " lost=%u down=%u\n",
-               open, overdue, lost, links_down(d),
+               " overdue, %u sources lost, %u links down, %u degraded, journal at %" PRId64
+               " | open=%" PRId64 " overdue=%" PRId64 " lost=%u down=%u degraded=%u\n",
+               open, overdue, lost, links_down(d), degraded,
                document_int(document_get(d, "journal"), "seq", 0), open, overdue, lost,
-               links_down(d));
+               links_down(d), degraded);
         return (int) check;
 }
 

@@ -9,6 +9,17 @@ void loader_done(struct loader *l)
         l->generation = generation_unref(l->generation);
 }
 
+/* The register's sentence, and what to do next where it says so. */
+static void tell_failed(struct loader *l, const struct answer *a)
+{
+        cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
+
+        buffer_add_str(&text, a->message);
+        if (a->hint && a->hint[0])
+                buffer_printf(&text, " Next: %s", a->hint);
+        l->on_failed(buffer_status(&text) == 0 ? text.data : a->message, l->userdata);
+}
+
 static void on_answer(const struct answer *a, void *userdata)
 {
         struct loader *l = userdata;
@@ -19,7 +30,7 @@ static void on_answer(const struct answer *a, void *userdata)
         else if (a->kind == ANSWER_ROWS)
                 l->on_loaded(l->userdata);
         else if (a->kind != ANSWER_AWAY)
-                l->on_failed(a->message, l->userdata);
+                tell_failed(l, a);
 }
 
 static void add(struct buffer *b, const char *kind, const char *hash, const struct buffer *body)

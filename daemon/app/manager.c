@@ -73,8 +73,8 @@ static void on_load_failed(const char *message, void *userdata)
 {
         struct manager *m = userdata;
 
-        log_line(LOG_ERR, "the register does not take the configuration: %s%s", message,
-                 m->pending ? "; what was in force before stays" : "");
+        log_line(LOG_ERR, "the register does not take the configuration%s: %s",
+                 m->pending ? ", what was in force before stays" : "", message);
         m->pending = generation_unref(m->pending);
         manager_note_reload(m, message);
 }

@@ -191,6 +191,12 @@ def test_a_replay_dies_with_capad(rig):
         left = connection.execute("SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text LIKE 'pg\\_temp\\_%%' AND relname = 'told'").fetchone()[0]
     assert (left, [(nc["ref"], nc["occurrences"]) for nc in listed(rig, "--all")]) == (0, before)
     assert rig.call("rules.replay", {"since": "1h"})["ok"]
+    with zmq.Context() as context, asked(rig, context, "cut-off-00000000") as socket:
+        wait_for(lambda: replaying(rig))
+        rig.restart_cluster()
+        _, status, _, body = socket.recv_multipart()
+    assert (status, json.loads(body)["code"]) == (b"ERR", "unavailable")
+    rig.wait_ready()
 
 
 def test_a_renamed_rule_keeps_its_own(rig):
@@ -208,6 +214,8 @@ def test_a_renamed_rule_keeps_its_own(rig):
     rig.process.send_signal(signal.SIGHUP)
     wait_for(lambda: log.read_text().count("the register does not take the configuration") > said)
     assert json.loads(capactl(rig, "status", "--json"))["rules"]["hash"] == before, "refused: something is open"
+    [why] = json.loads(capactl(rig, "status", "--json"))["degraded"]
+    assert "1 of its nonconformities is open" in why and 'Next: Give the rule "fingerprint_changed"' in why
     assert happened(rig, "old", "o1") == ("occurrence", ref), "the old rules go on"
 
 
