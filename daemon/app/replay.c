@@ -379,7 +379,7 @@ static int tick(struct replay *r)
 /* The next events of the page that were received within a second, and before the next tick. */
 static int take_events(struct replay *r)
 {
-        int64_t first = member_us(&r->tape, r->node, "at"), at = first;
+        int64_t first = member_us(&r->tape, r->node, "at"), at;
         int k;
 
         rehearsal_clear(&r->rehearsal);
