@@ -81,16 +81,39 @@ static int print_table(struct session *s, const struct cJSON *d, bool all)
         return r;
 }
 
+/* How many of each kind; of what there is none only what a reader looks for. */
 static void print_totals(const struct cJSON *d)
 {
-        printf("%" PRId64 " more, %" PRId64 " gone, %" PRId64 " of another grade, %" PRId64
-               " the same, %" PRId64 " there before; %" PRId64 " fails would join others, %" PRId64
-               " wait for their count, %" PRId64 " are held back, %" PRId64 " would close.\n",
-               document_int(d, "n_more", 0), document_int(d, "n_gone", 0),
-               document_int(d, "n_regraded", 0), document_int(d, "n_same", 0),
-               document_int(d, "n_known", 0), document_int(d, "merged", 0),
-               document_int(d, "counted", 0), document_int(d, "suppressed", 0),
-               document_int(d, "closed", 0));
+        static const struct {
+                const char *name, *word;
+                bool always;
+        } COUNTS[] = {{"n_more", "more", true},
+                      {"n_gone", "gone", true},
+                      {"n_regraded", "of another grade", true},
+                      {"n_same", "the same", true},
+                      {"n_known", "there before", false},
+                      {"merged", "fails would join others", false},
+                      {"counted", "wait for their count", false},
+                      {"suppressed", "are held back", false},
+                      {"closed", "would close", false},
+                      {"lost", "could not be played", false}};
+
+        for (size_t i = 0; i < ARRAY_LEN(COUNTS); i++) {
+                int64_t n = document_int(d, COUNTS[i].name, 0);
+
+                if (n > 0 || COUNTS[i].always)
+                        printf("%s%" PRId64 " %s", i > 0 ? ", " : "", n, COUNTS[i].word);
+        }
+        printf(".\n");
+}
+
+/* A moment of the answer, in local time, between two texts. */
+static void print_moment(struct session *s, const struct cJSON *d, const char *name,
+                         const char *before, const char *behind)
+{
+        fputs(before, stdout);
+        output_sentence(s, document_string(d, name, ""));
+        fputs(behind, stdout);
 }
 
 static void print_next(struct session *s, const struct cJSON *d, bool tried)
@@ -103,8 +126,8 @@ static void print_next(struct session *s, const struct cJSON *d, bool tried)
         for (unsigned i = 0; i < document_length(warnings); i++)
                 output_sentence(s, document_text(document_at(warnings, i)));
         if (document_bool(d, "cut", false))
-                printf("The time was over: it went as far as %s; replay a shorter time.\n",
-                       document_string(d, "until", ""));
+                print_moment(s, d, "until", "The time was over: it went as far as ",
+                             "; replay a shorter time.\n");
         output_text(s, document_string(d, "note", ""), "dim");
         putchar('\n');
         if (tried)
@@ -121,10 +144,10 @@ static int print_replay(struct session *s, const struct cJSON *d, const struct a
 
         if (output_mistakes(document_get(d, "errors")) || !document_bool(d, "ok", true))
                 return EXIT_REFUSED;
-        printf("%" PRId64 " events since %s, %" PRId64 " of them known to no rule, %" PRId64
-               " refused.\n",
-               document_int(d, "events", 0), document_string(d, "since", ""),
-               document_int(d, "ignored", 0), document_int(d, "refused", 0));
+        print_moment(s, d, "since", "Events since ", ": ");
+        printf("%" PRId64 ", %" PRId64 " of them known to no rule, %" PRId64 " refused.\n",
+               document_int(d, "events", 0), document_int(d, "ignored", 0),
+               document_int(d, "refused", 0));
         r = print_table(s, d, arguments_has(a, "all"));
         if (r < 0)
                 return r;
@@ -136,10 +159,8 @@ static int print_replay(struct session *s, const struct cJSON *d, const struct a
 int command_rules_replay(struct session *s, const struct arguments *a)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL;
-        cleanup_(document_free_p) struct cJSON *d = NULL;
+        cleanup_(reply_done) struct reply reply = {0};
         struct problem problem = {0};
-        size_t size = 0;
         int r;
 
         if (!getenv("CAPACTL_TIMEOUT"))
@@ -149,14 +170,12 @@ int command_rules_replay(struct session *s, const struct arguments *a)
                 r = add_files(&p, a, &problem);
         if (r != 0)
                 return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
-        r = session_call(s, a->command->method, &p, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &d, &problem);
+        r = session_reply(s, a->command->method, &p, &reply);
         if (r != 0)
                 return r;
         if (a->json) {
-                session_json(s, answer, size);
-                return document_bool(d, "ok", true) ? 0 : EXIT_REFUSED;
+                session_json(s, reply.text, reply.size);
+                return document_bool(reply.document, "ok", true) ? 0 : EXIT_REFUSED;
         }
-        return print_replay(s, d, a);
+        return print_replay(s, reply.document, a);
 }
