@@ -80,6 +80,9 @@ static void condition(struct lines *l, uint32_t node)
         buffer_add_str(&l->line, is(l, node, "truth", "yes")  ? ": holds"
                                  : is(l, node, "truth", "no") ? ": does not hold"
                                                               : ": unknown");
+        buffer_add_str(&l->line, " (");
+        add(l, node, "asked");
+        buffer_add_char(&l->line, ')');
         flush(l);
 }
 

@@ -68,6 +68,8 @@ static int explain_condition(struct explanation *e, const struct condition *c)
         buffer_add_str(e->out, e->first ? "{\"path\":" : ",{\"path\":");
         e->first = false;
         buffer_add_json_cstr(e->out, c->path->pointer.text);
+        buffer_add_str(e->out, ",\"asked\":");
+        buffer_add_json_cstr(e->out, c->asked);
         buffer_printf(e->out, ",\"truth\":\"%s\",\"value\":", truth_name(truth));
         r = add_value(e, c->path);
         buffer_add_char(e->out, '}');

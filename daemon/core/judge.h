@@ -105,7 +105,7 @@ int judge_frame(struct judge *j, const struct ruleset *rules, const struct deliv
 /* The same, and append why each rule matched or not, for `capactl rules explain`:
  *   {"status":null or a
  * verdict,"error","parts":[{"source","type","subject","status","error","rules":
- *    [{"rule","effect","truth":"yes"|"no"|"unknown","why"?,"conditions":[{"path","truth","value"}],
+ *    [{"rule","effect","truth":"yes"|"no"|"unknown","why"?,"conditions":[{"path","asked","truth","value"}],
  *      "controls"?:[],"dropped"?:[],"then"?,"matches"?:[{"effect","rule","grade","fingerprint",
  *      "asset"}]}]}]}
  * controls and dropped: of a rule that matches and takes controls from events, what it found, and

@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "proto/base/utf8.h"
+
+#define ASKED_BYTES 120 /* that explain shows of what a condition asks */
+
 static int condition_fill(struct reader *r, uint32_t node, void *target)
 {
         struct condition **next = target;
@@ -56,6 +60,39 @@ static int read_path(struct reader *r, uint32_t node, void *target)
         return reader_path(r, node, &c->path);
 }
 
+/* A value as it stands in the file, on one line: a text has no line breaks, a list may. */
+static void add_value(struct buffer *b, const struct json_tape *t, uint32_t node)
+{
+        const char *text;
+        size_t size;
+
+        json_slice(t, node, &text, &size);
+        for (size_t i = 0; i < size; i++)
+                if ((unsigned char) text[i] >= ' ')
+                        buffer_add_char(b, text[i]);
+}
+
+/* What a condition asks of its path. */
+static int keep_asked(struct reader *r, uint32_t node, struct condition *c)
+{
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        uint32_t key = json_first(&r->tape, node);
+
+        for (uint32_t i = 0; i < r->tape.nodes[node].count; i++) {
+                if (!json_string_equals(&r->tape, key, "path", strlen("path"))) {
+                        buffer_add_str(&b, b.size > 0 ? ", " : "");
+                        json_string_decode(&r->tape, key, &b);
+                        buffer_add_char(&b, ' ');
+                        add_value(&b, &r->tape, key + 1);
+                }
+                key = r->tape.nodes[key + 1].next;
+        }
+        if (buffer_status(&b) < 0)
+                return -ENOMEM;
+        c->asked = arena_dup(r->arena, b.data ? b.data : "", utf8_cut(b.data, b.size, ASKED_BYTES));
+        return c->asked ? 0 : -ENOMEM;
+}
+
 int condition_read(struct reader *r, uint32_t node, struct condition *ret)
 {
         static const struct member ATOM[] = {{"path", read_path, true}, OPERATION_MEMBERS};
@@ -74,6 +111,8 @@ int condition_read(struct reader *r, uint32_t node, struct condition *ret)
         }
         if (json_member(&r->tape, node, "path", &found) == 0) {
                 k = reader_object(r, node, "a condition with a path", ATOM, ARRAY_LEN(ATOM), ret);
+                if (k == 0)
+                        k = keep_asked(r, node, ret);
                 return k < 0 ? k : tests_read(r, node, &ret->tests);
         }
         if (r->tape.nodes[node].count != 1) {

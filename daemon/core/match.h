@@ -15,6 +15,7 @@ struct condition {
         unsigned n_children;
         const struct path *path; /* of CONDITION_PATH */
         struct tests tests;
+        const char *asked; /* the operators as the file has them, for people: eq "a" */
 };
 
 /* Read the value of "match" into *ret. */

@@ -35,13 +35,15 @@ static void explained(void **state)
         assert_contains(
                 b.data,
                 "{\"rule\":\"a\",\"effect\":\"fail\",\"truth\":\"yes\",\"conditions\":[{\"path\":"
-                "\"/type\",\"truth\":\"yes\",\"value\":\"t\"},{\"path\":\"/data/"
-                "n\",\"truth\":\"no\","
+                "\"/type\",\"asked\":\"eq \\\"t\\\"\",\"truth\":\"yes\",\"value\":\"t\"},"
+                "{\"path\":\"/data/n\",\"asked\":\"gt 5\",\"truth\":\"no\","
                 "\"value\":\"3\"}],\"then\":\"it raises, or is an occurrence of what was raised\","
                 "\"matches\":[{\"effect\":\"fail\",\"rule\":\"a\",\"grade\":\"minor\",");
-        assert_contains(b.data, "{\"rule\":\"b\",\"effect\":\"fail\",\"truth\":\"unknown\","
-                                "\"conditions\":[{\"path\":"
-                                "\"/subject\",\"truth\":\"unknown\",\"value\":null}]}");
+        assert_contains(
+                b.data,
+                "{\"rule\":\"b\",\"effect\":\"fail\",\"truth\":\"unknown\","
+                "\"conditions\":[{\"path\":"
+                "\"/subject\",\"asked\":\"ne \\\"x\\\"\",\"truth\":\"unknown\",\"value\":null}]}");
         assert_contains(
                 b.data,
                 "{\"rule\":\"c\",\"effect\":\"ignore\",\"truth\":\"no\",\"why\":\"the rule is not "
