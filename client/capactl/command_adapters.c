@@ -107,10 +107,8 @@ static int test_one(struct session *s, const char *word)
 {
         const char *event = arguments_get(s->arguments, "event");
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL;
-        cleanup_(document_free_p) struct cJSON *d = NULL;
+        cleanup_(reply_done) struct reply reply = {0};
         struct problem problem = {0};
-        size_t size = 0;
         int r;
 
         r = params_begin(&p, s->arguments, &problem);
@@ -120,16 +118,14 @@ static int test_one(struct session *s, const char *word)
                 r = add_event(&p, event, &problem);
         if (r != 0)
                 return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
-        r = session_call(s, s->arguments->command->method, &p, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &d, NULL);
+        r = session_reply(s, s->arguments->command->method, &p, &reply);
         if (r != 0)
                 return r;
         if (s->arguments->json)
-                session_json(s, answer, size);
+                session_json(s, reply.text, reply.size);
         else
-                print_shown(s, answer, size);
-        return print_test(s, d, word);
+                print_shown(s, reply.text, reply.size);
+        return print_test(s, reply.document, word);
 }
 
 int command_adapters_test(struct session *s, const struct arguments *a)

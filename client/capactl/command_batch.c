@@ -10,11 +10,9 @@
 static int reject_batch(struct session *s, const struct arguments *a)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL;
         cleanup_(buffer_done) struct buffer list = BUFFER_NULL;
-        cleanup_(document_free_p) struct cJSON *d = NULL;
+        cleanup_(reply_done) struct reply reply = {0};
         struct problem problem = {0};
-        size_t size = 0;
         int r;
 
         r = params_begin(&p, a, &problem);
@@ -29,17 +27,13 @@ static int reject_batch(struct session *s, const struct arguments *a)
                         return r;
                 params_add_raw(&p, "nc", list.data);
         }
-        r = session_call(s, a->command->method, &p, &answer, &size);
+        r = session_reply(s, a->command->method, &p, &reply);
         if (r != 0)
                 return r;
-        if (a->json) {
-                session_json(s, answer, size);
-                return 0;
-        }
-        r = document_parse(answer, size, &d, NULL);
-        if (r != 0)
-                return r < 0 ? r : session_complain(EXIT_INTERNAL, "the answer is no JSON");
-        output_result(s, d, true);
+        if (a->json)
+                session_json(s, reply.text, reply.size);
+        else
+                output_result(s, reply.document, true);
         return 0;
 }
 

@@ -62,8 +62,7 @@ static int put_buffer(struct dossier *d, const char *name, const struct buffer *
 static int ask(struct dossier *d, int64_t after, struct cJSON **ret)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL;
-        size_t size = 0;
+        cleanup_(reply_done) struct reply reply = {0};
         int r;
 
         r = params_begin(&p, d->s->arguments, &d->problem);
@@ -74,12 +73,10 @@ static int ask(struct dossier *d, int64_t after, struct cJSON **ret)
                 params_add_int(&p, "after", after);
                 params_add_int(&p, "upto", d->head_seq);
         }
-        r = session_call(d->s, "dossier", &p, &answer, &size);
-        if (r != 0)
-                return r;
-        r = document_parse(answer, size, ret, &d->problem);
-        return r > 0 ? session_complain(EXIT_INTERNAL, "the answer is no JSON: %s", d->problem.text)
-                     : r;
+        r = session_reply(d->s, "dossier", &p, &reply);
+        if (r == 0)
+                *ret = TAKE_PTR(reply.document);
+        return r;
 }
 
 /* A row in full: its line and content as files, and what proof.txt says of it. */

@@ -59,10 +59,8 @@ int command_evidence_list(struct session *s, const struct arguments *a)
 static int get_part(struct session *s, const char *reference, struct download *d, bool *ret_link)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL;
-        cleanup_(document_free_p) struct cJSON *part = NULL;
+        cleanup_(reply_done) struct reply reply = {0};
         struct problem problem = {0};
-        size_t size = 0;
         int r;
 
         r = params_begin(&p, s->arguments, &problem);
@@ -70,22 +68,20 @@ static int get_part(struct session *s, const char *reference, struct download *d
                 return r;
         params_add_string(&p, "id", reference);
         params_add_int(&p, "offset", d->got);
-        r = session_call(s, s->arguments->command->method, &p, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &part, &problem);
+        r = session_reply(s, s->arguments->command->method, &p, &reply);
         if (r != 0)
                 return r;
         if (s->arguments->json) {
-                session_json(s, answer, size);
+                session_json(s, reply.text, reply.size);
                 *ret_link = true;
-        } else if (document_string(part, "url", NULL)) {
-                fprintf(d->out, "%s\n", document_string(part, "url", ""));
+        } else if (document_string(reply.document, "url", NULL)) {
+                fprintf(d->out, "%s\n", document_string(reply.document, "url", ""));
                 *ret_link = true;
-        } else if (!document_string(part, "base64", NULL)) { /* an event: the bytes as received */
-                fwrite(answer, 1, size, d->out);
+        } else if (!document_string(reply.document, "base64", NULL)) { /* an event, as received */
+                fwrite(reply.text, 1, reply.size, d->out);
                 *ret_link = true;
         } else
-                r = download_part(d, part);
+                r = download_part(d, reply.document);
         return r;
 }
 

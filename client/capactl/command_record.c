@@ -14,25 +14,20 @@
 static int call_one(struct session *s, const char *reference)
 {
         const struct arguments *a = s->arguments;
-        cleanup_(free_p) char *answer = NULL;
-        cleanup_(document_free_p) struct cJSON *d = NULL;
-        size_t mark = params_mark(s->params), size = 0;
+        cleanup_(reply_done) struct reply reply = {0};
+        size_t mark = params_mark(s->params);
         int r;
 
         if (reference)
                 params_add_string(s->params, a->command->arguments[0].member, reference);
-        r = session_call(s, a->command->method, s->params, &answer, &size);
+        r = session_reply(s, a->command->method, s->params, &reply);
         params_reset(s->params, mark);
         if (r != 0)
                 return r;
-        if (a->json) {
-                session_json(s, answer, size);
-                return 0;
-        }
-        r = document_parse(answer, size, &d, NULL);
-        if (r != 0)
-                return r < 0 ? r : session_complain(EXIT_INTERNAL, "the answer is no JSON");
-        output_result(s, d, !s->about);
+        if (a->json)
+                session_json(s, reply.text, reply.size);
+        else
+                output_result(s, reply.document, !s->about);
         return 0;
 }
 

@@ -399,12 +399,11 @@ int command_approvals(struct session *s, const struct arguments *a)
 int command_confirm(struct session *s, const struct arguments *a)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL, *done = NULL;
+        cleanup_(free_p) char *done = NULL;
         cleanup_(buffer_done) struct buffer list = BUFFER_NULL;
-        cleanup_(document_free_p) struct cJSON *d = NULL;
+        cleanup_(reply_done) struct reply reply = {0};
         struct problem problem = {0};
         const struct cJSON *refused;
-        size_t size = 0;
         int r;
 
         r = params_begin(&p, a, &problem);
@@ -416,15 +415,13 @@ int command_confirm(struct session *s, const struct arguments *a)
                 buffer_add_char(&list, ']');
                 params_add_raw(&p, "nc", list.data);
         }
-        r = session_call(s, a->command->method, &p, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &d, &problem);
+        r = session_reply(s, a->command->method, &p, &reply);
         if (r != 0)
                 return r;
-        refused = document_get(d, "refused");
-        done = output_join(document_get(d, "confirmed"), " ");
+        refused = document_get(reply.document, "refused");
+        done = output_join(document_get(reply.document, "confirmed"), " ");
         if (a->json)
-                session_json(s, answer, size);
+                session_json(s, reply.text, reply.size);
         else if (done && *done)
                 printf("%s confirmed\n", done);
         else if (document_length(refused) == 0)

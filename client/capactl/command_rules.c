@@ -38,19 +38,15 @@ int command_rules_held(struct session *s, const struct arguments *a)
 static int add_held(struct session *s)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(document_free_p) struct cJSON *list = NULL;
-        cleanup_(free_p) char *answer = NULL;
+        cleanup_(reply_done) struct reply reply = {0};
         struct problem problem = {0};
-        size_t size = 0;
         int r;
 
         r = params_begin(&p, s->arguments, &problem);
         if (r == 0)
-                r = session_call(s, "rules.holds", &p, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &list, &problem);
-        for (unsigned i = 0; r == 0 && i < document_length(list); i++)
-                print_hold(s, document_at(list, i));
+                r = session_reply(s, "rules.holds", &p, &reply);
+        for (unsigned i = 0; r == 0 && i < document_length(reply.document); i++)
+                print_hold(s, document_at(reply.document, i));
         return r;
 }
 
@@ -106,10 +102,8 @@ static int add_rule_files(struct params *p, const struct arguments *a, struct pr
 static int ask_files(struct session *s, int (*print)(struct session *s, const struct cJSON *d))
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL;
-        cleanup_(document_free_p) struct cJSON *d = NULL;
+        cleanup_(reply_done) struct reply reply = {0};
         struct problem problem = {0};
-        size_t size = 0;
         int r;
 
         r = params_begin(&p, s->arguments, &problem);
@@ -117,14 +111,12 @@ static int ask_files(struct session *s, int (*print)(struct session *s, const st
                 r = add_rule_files(&p, s->arguments, &problem);
         if (r != 0)
                 return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
-        r = session_call(s, s->arguments->command->method, &p, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &d, &problem);
+        r = session_reply(s, s->arguments->command->method, &p, &reply);
         if (r != 0)
                 return r;
         if (s->arguments->json)
-                session_json(s, answer, size);
-        return print(s, d);
+                session_json(s, reply.text, reply.size);
+        return print(s, reply.document);
 }
 
 /* What a file was judged with: it says nothing of the file alone. */
@@ -221,10 +213,7 @@ static int explain_outcomes(struct session *s, const struct cJSON *part)
         static const char *const OF_EVENT[] = {"source", "subject"};
         cleanup_(params_done) struct params p = {0};
         cleanup_(buffer_done) struct buffer matches = BUFFER_NULL;
-        cleanup_(free_p) char *answer = NULL;
-        cleanup_(document_free_p) struct cJSON *list = NULL;
-        struct problem problem = {0};
-        size_t size = 0;
+        cleanup_(reply_done) struct reply reply = {0};
         int r;
 
         if (add_matches(part, &matches) == 0)
@@ -237,11 +226,9 @@ static int explain_outcomes(struct session *s, const struct cJSON *part)
                 if (document_string(part, OF_EVENT[i], NULL))
                         params_add_string(&p, OF_EVENT[i],
                                           document_string(part, OF_EVENT[i], NULL));
-        r = session_call(s, "rules.outcome", &p, &answer, &size);
+        r = session_reply(s, "rules.outcome", &p, &reply);
         if (r == 0)
-                r = document_parse(answer, size, &list, &problem);
-        if (r == 0)
-                print_outcomes(s, part, list);
+                print_outcomes(s, part, reply.document);
         return r;
 }
 
@@ -261,29 +248,29 @@ static int add_stored(struct session *s, const char *number, struct params *p)
 {
         cleanup_(params_done) struct params asked = {0};
         cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
-        cleanup_(free_p) char *answer = NULL, *event = NULL;
-        cleanup_(document_free_p) struct cJSON *d = NULL;
-        struct problem problem = {0};
+        cleanup_(reply_done) struct reply reply = {0};
+        cleanup_(free_p) char *event = NULL;
+        const struct cJSON *d;
         const char *text;
         uint32_t node;
-        size_t size = 0;
+        size_t size;
         int r;
 
         buffer_add_char(&asked.json, '{');
         if (s->arguments->actor)
                 params_add_string(&asked, "actor", s->arguments->actor);
         params_add_string(&asked, "eventno", number);
-        r = session_call(s, "event", &asked, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &d, &problem);
+        r = session_reply(s, "event", &asked, &reply);
         if (r != 0)
                 return r;
+        d = reply.document;
         if (document_get(d, "part_of"))
                 return session_complain(EXIT_REFUSED,
                                         "event %s is a part of a message: give the whole message "
                                         "as a file, with --adapter %s",
                                         number, document_string(d, "adapter", "A"));
-        if (json_tape_parse(&t, answer, size, NULL) != 0 || json_member(&t, 0, "event", &node) != 0)
+        if (json_tape_parse(&t, reply.text, reply.size, NULL) != 0 ||
+            json_member(&t, 0, "event", &node) != 0)
                 return session_complain(EXIT_REFUSED, "event %s has no bytes", number);
         json_slice(&t, node, &text, &size);
         event = strndup(text, size);
@@ -297,11 +284,9 @@ int command_rules_explain(struct session *s, const struct arguments *a)
 {
         cleanup_(params_done) struct params p = {0};
         cleanup_(buffer_done) struct buffer text = BUFFER_NULL;
-        cleanup_(free_p) char *answer = NULL;
-        cleanup_(document_free_p) struct cJSON *d = NULL;
+        cleanup_(reply_done) struct reply reply = {0};
         struct problem problem = {0};
-        const struct cJSON *lines;
-        size_t size = 0;
+        const struct cJSON *d, *lines;
         const char *number = event_number(arguments_get(a, "EVENT"));
         int r;
 
@@ -315,15 +300,14 @@ int command_rules_explain(struct session *s, const struct arguments *a)
         else
                 params_add_string(&p, "event", text.data ? text.data : "");
         if (r == 0)
-                r = session_call(s, a->command->method, &p, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &d, &problem);
+                r = session_reply(s, a->command->method, &p, &reply);
         if (r != 0)
                 return r;
         if (a->json) {
-                session_json(s, answer, size);
+                session_json(s, reply.text, reply.size);
                 return 0;
         }
+        d = reply.document;
         lines = document_is_array(d) ? d : document_get(d, "lines");
         for (unsigned i = 0; i < document_length(lines); i++) {
                 output_text(s, document_text(document_at(lines, i)), NULL);

@@ -322,31 +322,23 @@ static int print_status(struct session *s, const struct cJSON *d)
 
 int command_status(struct session *s, const struct arguments *a)
 {
-        cleanup_(free_p) char *answer = NULL;
-        cleanup_(document_free_p) struct cJSON *d = NULL;
-        struct problem problem = {0};
+        cleanup_(reply_done) struct reply reply = {0};
         bool check = arguments_has(a, "check");
-        size_t size = 0;
         int r;
 
         if (check && arguments_has(a, "as-of"))
                 return session_complain(EXIT_USAGE,
                                         "--check tells a monitor how it is now: leave out --as-of");
-        r = session_call(s, a->command->method, NULL, &answer, &size);
+        r = session_reply(s, a->command->method, NULL, &reply);
         if (r != 0 && check)
                 printf("CAPAD UNKNOWN - no usable answer (see standard error)\n");
         if (r != 0)
                 return check ? (int) CHECK_UNKNOWN : r;
-        r = document_parse(answer, size, &d, &problem);
-        if (r != 0)
-                return r < 0 ? r
-                             : session_complain(EXIT_INTERNAL, "the answer is no JSON: %s",
-                                                problem.text);
         if (a->json)
-                session_json(s, answer, size);
+                session_json(s, reply.text, reply.size);
         else if (check)
-                return print_check(d);
+                return print_check(reply.document);
         else
-                r = print_status(s, d);
-        return r < 0 ? r : check ? (int) judge(d) : 0;
+                r = print_status(s, reply.document);
+        return r < 0 ? r : check ? (int) judge(reply.document) : 0;
 }

@@ -351,18 +351,14 @@ static int subscribe(struct watch *w)
 static int attach(struct watch *w, uint64_t *ret_after)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL;
-        cleanup_(document_free_p) struct cJSON *d = NULL;
-        size_t size = 0;
+        cleanup_(reply_done) struct reply reply = {0};
         int r;
 
         buffer_add_char(&p.json, '{');
         params_add_string(&p, "name", w->name);
-        r = session_call(w->session, "consumer.attach", &p, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &d, NULL);
+        r = session_reply(w->session, "consumer.attach", &p, &reply);
         if (r == 0) {
-                w->acked = number_of(d, "acked");
+                w->acked = number_of(reply.document, "acked");
                 *ret_after = w->acked;
         }
         return r;

@@ -58,10 +58,8 @@ int download_end(struct download *d, const char *reference)
 static int ask_part(struct session *s, const char *reference, struct download *d)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL;
-        cleanup_(document_free_p) struct cJSON *part = NULL;
+        cleanup_(reply_done) struct reply reply = {0};
         struct problem problem = {0};
-        size_t size = 0;
         int r;
 
         r = params_begin(&p, s->arguments, &problem);
@@ -69,12 +67,8 @@ static int ask_part(struct session *s, const char *reference, struct download *d
                 return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
         params_add_string(&p, "id", reference);
         params_add_int(&p, "offset", d->got);
-        r = session_call(s, "evidence.get", &p, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &part, &problem);
-        if (r > 0 && problem.text[0] != '\0')
-                return session_complain(EXIT_INTERNAL, "the answer is no JSON: %s", problem.text);
-        return r == 0 ? download_part(d, part) : r;
+        r = session_reply(s, "evidence.get", &p, &reply);
+        return r == 0 ? download_part(d, reply.document) : r;
 }
 
 int download_bytes(struct session *s, const char *reference, struct buffer *ret)

@@ -10,19 +10,18 @@
 int mine_load(struct session *s, struct mine *ret)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL;
-        size_t size = 0;
+        cleanup_(reply_done) struct reply reply = {0};
         int r;
 
         buffer_add_char(&p.json, '{');
         if (s->arguments->actor)
                 params_add_string(&p, "actor", s->arguments->actor);
-        r = session_call(s, "page", &p, &answer, &size);
-        if (r == 0)
-                r = document_parse(answer, size, &ret->page, NULL);
-        if (r == 0)
-                ret->names = document_get(ret->page, "names");
-        return r;
+        r = session_reply(s, "page", &p, &reply);
+        if (r != 0)
+                return r;
+        ret->page = TAKE_PTR(reply.document);
+        ret->names = document_get(ret->page, "names");
+        return 0;
 }
 
 void mine_done(struct mine *m)

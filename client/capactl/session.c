@@ -285,12 +285,34 @@ int session_call(struct session *s, const char *method, struct params *params, c
         return call(s, method, &own, ret_answer, ret_size);
 }
 
+void reply_done(struct reply *r)
+{
+        free(r->text);
+        document_free_p(&r->document);
+}
+
+static int reply_read(struct reply *r)
+{
+        struct problem problem = {0};
+        int k;
+
+        k = document_parse(r->text, r->size, &r->document, &problem);
+        return k <= 0 ? k
+                      : session_complain(EXIT_INTERNAL, "the answer is no JSON: %s", problem.text);
+}
+
+int session_reply(struct session *s, const char *method, struct params *params, struct reply *ret)
+{
+        int r = session_call(s, method, params, &ret->text, &ret->size);
+
+        return r != 0 ? r : reply_read(ret);
+}
+
 int session_ask(struct session *s, const char *reference, struct cJSON **ret)
 {
         cleanup_(params_done) struct params p = {0};
-        cleanup_(free_p) char *answer = NULL;
+        cleanup_(reply_done) struct reply reply = {0};
         struct problem problem = {0};
-        size_t size = 0;
         int r;
 
         r = params_begin(&p, s->arguments, &problem);
@@ -298,16 +320,17 @@ int session_ask(struct session *s, const char *reference, struct cJSON **ret)
                 return r < 0 ? r : session_complain(EXIT_USAGE, "%s", problem.text);
         if (reference)
                 params_add_string(&p, s->arguments->command->arguments[0].member, reference);
-        r = session_call(s, s->arguments->command->method, &p, &answer, &size);
+        r = session_call(s, s->arguments->command->method, &p, &reply.text, &reply.size);
         if (r != 0)
                 return r;
         if (s->arguments->json) {
-                session_json(s, answer, size);
+                session_json(s, reply.text, reply.size);
                 return 0;
         }
-        r = document_parse(answer, size, ret, &problem);
-        return r <= 0 ? r
-                      : session_complain(EXIT_INTERNAL, "the answer is no JSON: %s", problem.text);
+        r = reply_read(&reply);
+        if (r == 0)
+                *ret = TAKE_PTR(reply.document);
+        return r;
 }
 
 /* Nobody answered for one of several: what came of the others. */

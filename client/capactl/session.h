@@ -39,10 +39,19 @@ int session_connect(struct session *s, bool with_spool) must_check_;
  * reported and is the exit status. params NULL: those of the arguments. */
 int session_call(struct session *s, const char *method, struct params *params, char **ret_answer,
                  size_t *ret_size) must_check_;
+struct cJSON;
+struct reply { /* a result, as it came and as a document */
+        char *text;
+        size_t size;
+        struct cJSON *document;
+};
+void reply_done(struct reply *r);
+/* The same, and what is no JSON has been reported, too. */
+int session_reply(struct session *s, const char *method, struct params *params,
+                  struct reply *ret) must_check_;
 /* session_call with the parameters of the command line, and `reference` for its first argument
  * (NULL: none). Under --json the answer is printed as it came: then *ret stays NULL, and 0 is
  * returned. */
-struct cJSON;
 int session_ask(struct session *s, const char *reference, struct cJSON **ret) must_check_;
 
 /* Do the same for each reference of the command line, in order. Of one: its status. Of several: one

@@ -53,7 +53,8 @@ static void on_loaded(void *userdata)
         if (m->pending) {
                 manager_adopt(m, m->pending);
                 m->pending = generation_unref(m->pending);
-        }
+        } else if (!m->publish.rules_hash)
+                manager_note_reload(m, NULL); /* what it did not take before it has taken now */
         batcher_set_loaded(m->batcher, m->publish.epoch_known);
         m->publish.rules_hash = m->generation->rules_hash;
         m->publish.policy_hash = m->generation->policy_hash;
