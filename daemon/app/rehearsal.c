@@ -74,12 +74,11 @@ int rehearsal_add(struct rehearsal *r, const struct json_tape *t, uint32_t node)
 int rehearsal_judge(struct rehearsal *r, struct ruleset *rules, const char *peer,
                     struct batch_counters *counters)
 {
-        int k;
-
         batch_clear(r->batch);
         r->batch->rules = ruleset_ref(rules);
         for (unsigned i = 0; i < r->n; i++) {
                 struct request *request = &r->events[i].request;
+                int k;
 
                 request->peer = request->own ? EXPECTATION_SOURCE : peer;
                 k = batch_add(r->batch, r->judge, request, &r->unique, counters);

@@ -379,12 +379,13 @@ static int tick(struct replay *r)
 /* The next events of the page that were received within a second, and before the next tick. */
 static int take_events(struct replay *r)
 {
-        int64_t first = member_us(&r->tape, r->node, "at"), at;
-        int k;
+        const int64_t first = member_us(&r->tape, r->node, "at");
 
         rehearsal_clear(&r->rehearsal);
         while (r->n_left > 0 && !rehearsal_full(&r->rehearsal)) {
-                at = member_us(&r->tape, r->node, "at");
+                const int64_t at = member_us(&r->tape, r->node, "at");
+                int k;
+
                 if (at >= first + TOGETHER_US || (r->rehearsal.n > 0 && r->next_us <= at))
                         break;
                 k = rehearsal_add(&r->rehearsal, &r->tape, r->node);
