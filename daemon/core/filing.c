@@ -112,14 +112,16 @@ static int file_piece(struct filer *r, unsigned place, const char *data, size_t 
 {
         struct filing best = {.kind = KEY_PIECE, .place = place};
         unsigned long least = ULONG_MAX;
+        uint64_t salt;
 
         while (best.size + 1 < KEY_PIECE_ORDERS && (size_t) 2 << best.size <= size)
                 best.size++;
+        salt = key_piece_salt(place, best.size);
         for (size_t i = 0; i + ((size_t) 1 << best.size) <= size; i++) {
                 struct filing piece = best;
                 unsigned long here;
 
-                piece.hash = key_of_piece(place, piece.size, data + i);
+                piece.hash = key_of_piece(salt, piece.size, data + i);
                 here = index_company(r->index, &piece);
                 if (here < least) {
                         best.hash = piece.hash;

@@ -71,9 +71,10 @@ static void ask_pieces(const struct asking *q, const struct text *text)
         }
         for (unsigned i = 0; i < p->pieces.n; i++) {
                 unsigned order = p->pieces.items[i];
+                uint64_t salt = key_piece_salt(place_number(q), order);
 
                 for (size_t at = 0; at + ((size_t) 1 << order) <= size; at++)
-                        ask_key(q, key_of_piece(place_number(q), order, text->data + at));
+                        ask_key(q, key_of_piece(salt, order, text->data + at));
         }
 }
 

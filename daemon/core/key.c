@@ -1,8 +1,5 @@
-/* Hashes. FNV-1a where bytes come one by one, one multiplication for a piece: an event has as many
- * pieces as bytes. */
+/* Hashes: FNV-1a, mixed. */
 #include "daemon/core/key.h"
-
-#include <string.h>
 
 #define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -10,12 +7,6 @@
 static uint64_t key_begin(enum key_kind kind, unsigned place)
 {
         return (FNV_BASIS ^ kind) * FNV_PRIME ^ place;
-}
-
-static uint64_t key_mix(uint64_t h)
-{
-        h *= UINT64_C(0x9e3779b97f4a7c15); /* 2^64 divided by the golden ratio */
-        return h ^ (h >> 29);
 }
 
 uint64_t key_of_text(enum key_kind kind, unsigned place, const struct text *text)
@@ -37,13 +28,9 @@ uint64_t key_of_value(enum key_kind kind, unsigned place, enum json_kind value,
         return key_mix(key_begin(kind, place) ^ ((uint64_t) value << 32));
 }
 
-uint64_t key_of_piece(unsigned place, unsigned order, const char *data)
+uint64_t key_piece_salt(unsigned place, unsigned order)
 {
-        uint64_t piece = 0;
-
-        memcpy(&piece, data, (size_t) 1 << order);
-        piece |= UINT64_C(0x2020202020202020);
-        return key_mix(piece ^ key_mix(key_begin(KEY_PIECE, place) + order));
+        return key_mix(key_begin(KEY_PIECE, place) + order);
 }
 
 uint64_t key_of_network(unsigned place, const uint8_t address[16], unsigned bits)

@@ -158,9 +158,9 @@ static void make_pair(unsigned number, char **ret_filed, char **ret_brute)
         free(match);
 }
 
-/* One value more often a text, an address, a number or a list of them than not. */
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
+/* One value more often a text, an address, a number or a list of them than not. */
 static const char *some_value(void)
 {
         static const char *const SOME[] = {
