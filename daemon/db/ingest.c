@@ -145,7 +145,7 @@ static int add_heard(struct ingest_batch *b, const struct frame *source)
 {
         cleanup_(buffer_done) struct buffer pair = BUFFER_NULL;
         unsigned number;
-        bool fresh;
+        bool fresh = false;
         int r;
 
         buffer_add_char(&pair, '[');
