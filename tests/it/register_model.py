@@ -341,7 +341,7 @@ class Model:
         verdicts = [r for r in self.rows("record") if (r["nc"], r["cycle"]) == here and r["fact"] == "verdict" and not r.get("retracted_at")]
         if nc["grade"] not in ("observation",) and not any(v["value"]["verdict"] == "effective" for v in verdicts):
             raise Broken(f"NC-{nc['id']} was closed by verdict, and nobody said effective")
-        if nc.get("issuer") and not [r for r in self.rows("record") if (r["nc"], r["cycle"]) == here and r["fact"] == "external"
+        if nc.get("issuer") and not [r for r in self.rows("record") if (r["nc"], r["cycle"]) == here and r["fact"] == "external_closing"
                                      and not r.get("retracted_at") and r["value"].get("verdict") == "accepted"]:
             raise Broken(f"NC-{nc['id']} of {nc['issuer']} was closed without its word")
 
