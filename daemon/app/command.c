@@ -27,8 +27,8 @@ int command_check(const char *config_path)
                 fputs(complaints.text.data, stderr);
                 return EXIT_FAILURE;
         }
-        if (g->absent.size > 0)
-                fputs(g->absent.data, stderr);
+        if (g->remarks.size > 0)
+                fputs(g->remarks.data, stderr);
         printf("ok: %u rules, %u adapters, %zu principals, %zu people, policy %.12s, rule set "
                "%.12s\n",
                ruleset_count(g->rules), ruleset_adapter_count(g->rules), g->config->n_principals,

@@ -126,7 +126,7 @@ static void note_absent(struct generation *g, char *const *folders)
 {
         for (size_t i = 0; folders && folders[i]; i++)
                 if (access(folders[i], F_OK) < 0)
-                        buffer_printf(&g->absent, "%s is not there: nothing is read from it\n",
+                        buffer_printf(&g->remarks, "%s is not there: nothing is read from it\n",
                                       folders[i]);
 }
 
@@ -144,7 +144,7 @@ static int load_policy(struct generation *g, struct complaints *reterr)
                 return r;
         hash_hex(&g->policy->hash, g->policy_hash);
         hash_hex(&g->policy->settings.hash, g->settings_hash);
-        buffer_add(&g->absent, g->policy->settings.notes.data, g->policy->settings.notes.size);
+        buffer_add(&g->remarks, g->policy->settings.notes.data, g->policy->settings.notes.size);
         return 0;
 }
 
@@ -334,7 +334,7 @@ int generation_load(const char *config_path, struct generation **ret, struct com
         result = r > 0 ? r : result;
         if (result > 0)
                 return CONFIG_E_INVALID;
-        r = people_note_owners(g->people, &g->rules_body, &g->absent);
+        r = people_note_owners(g->people, &g->rules_body, &g->remarks);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(g);
@@ -356,7 +356,7 @@ struct generation *generation_unref(struct generation *g)
         people_free(g->people);
         ruleset_unref(g->rules);
         buffer_done(&g->rules_body);
-        buffer_done(&g->absent);
+        buffer_done(&g->remarks);
         config_free(g->config);
         free(g);
         return NULL;

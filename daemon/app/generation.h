@@ -19,9 +19,9 @@ struct generation {
         struct buffer rules_body; /* what api.load('rules', …) takes */
         char rules_hash[2 * HASH_BYTES + 1], policy_hash[2 * HASH_BYTES + 1],
                 people_hash[2 * HASH_BYTES + 1], settings_hash[2 * HASH_BYTES + 1];
-        struct buffer absent; /* a line for each folder that is named but not there, for each rule
-                                 whose owner nobody knows, and for each setting that is hardly
-                                 meant; mostly empty */
+        struct buffer remarks; /* a line for each folder that is named but not there, for each rule
+                                  whose owner nobody knows, and for each setting that is hardly
+                                  meant; mostly empty */
 };
 
 /* Read everything that `config_path` names (NULL: defaults). All complaints at once.

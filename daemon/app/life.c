@@ -95,8 +95,8 @@ static int on_reload(sd_event_source *s unused_, const struct signalfd_siginfo *
                         m, g); /* nothing is judged meanwhile; loaded when the database is back */
                 batcher_set_loaded(m->batcher, false);
         }
-        if (r == 0 && g->absent.size > 0)
-                log_lines(LOG_WARNING, "read, but look at this:", g->absent.data);
+        if (r == 0 && g->remarks.size > 0)
+                log_lines(LOG_WARNING, "read, but look at this:", g->remarks.data);
         (void) sd_notify(false, "READY=1");
         manager_status(m);
         return 0;

@@ -43,8 +43,8 @@ static int run(const char *config_path)
         }
         if (r < 0)
                 return log_errno(LOG_ERR, r, "Cannot read the configuration"), EXIT_FAILURE;
-        if (generation->absent.size > 0)
-                log_line(LOG_WARNING, "%s", generation->absent.data);
+        if (generation->remarks.size > 0)
+                log_lines(LOG_WARNING, "read, but look at this:", generation->remarks.data);
         r = signals_block();
         if (r < 0)
                 return log_errno(LOG_ERR, r, "Cannot block signals"), EXIT_FAILURE;
