@@ -4,9 +4,8 @@ CREATE OR REPLACE FUNCTION capa.expected_sources(rule_ text, rule_hash_ text, fi
   SELECT ARRAY(
     SELECT * FROM (SELECT p.source FROM capa.passed p WHERE p.fingerprint = fingerprint_ AND p.source IS NOT NULL ORDER BY p.observed DESC LIMIT 1) newest
     UNION
-    SELECT e.subject FROM capa.expectation e JOIN capa.rule r ON r.id = e.rule AND r.hash = e.rule_hash
-    WHERE e.rule = rule_ AND e.fingerprint = fingerprint_ AND e.step = 0 AND r.windows -> 'expect' ->> 'by' = '/source'
+    SELECT e.subject FROM capa.expectation e
+    WHERE e.rule = rule_ AND e.fingerprint = fingerprint_ AND e.step = 0 AND capa.windows_of(e.rule, e.rule_hash) -> 'expect' ->> 'by' = '/source'
     UNION
-    SELECT jsonb_array_elements_text(r.windows -> 'expect' -> 'sources')
-    FROM (SELECT x.windows FROM capa.rule x WHERE x.id = rule_ AND x.hash = rule_hash_ LIMIT 1) r)
+    SELECT jsonb_array_elements_text(capa.windows_of(rule_, rule_hash_) -> 'expect' -> 'sources'))
 $$;

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION capa.watched_by(n capa.nc) RETURNS text[] LANGUAGE sq
   SELECT ARRAY(
     SELECT DISTINCT e.rule FROM capa.expectation e
     WHERE e.step = 0 AND e.subject IN (n.asset, n.source) AND (e.rule, e.fingerprint) IS DISTINCT FROM (n.rule, n.fingerprint)
-      AND EXISTS (SELECT FROM capa.rule r WHERE r.id = e.rule AND r.hash = e.rule_hash AND r.windows -> 'expect' ->> 'kind' <> 'after')
+      AND capa.windows_of(e.rule, e.rule_hash) -> 'expect' ->> 'kind' <> 'after'
     ORDER BY 1)
   || ARRAY(
     SELECT DISTINCT 'subscription ' || l.name FROM capa.link_interval l
