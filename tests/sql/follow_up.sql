@@ -268,7 +268,7 @@ SELECT session('a') || session('b');
 SELECT dblink_exec('a', 'BEGIN');
 SELECT is((SELECT r FROM dblink('a', format($$SELECT refusal('reopen', 'ina', '{"nc":"%s","reason":"r"}')$$, :'second')) AS t(r text)), 'OK', 'one is being reopened');
 SELECT dblink_exec('b', 'BEGIN');
-SELECT is((SELECT (t ->> 'skipped')::int FROM dblink('b', 'SELECT ticks()') AS x(t jsonb)), 1, 'a tick leaves the follow-up of the other one for an instant');
+SELECT cmp_ok((SELECT (t ->> 'skipped')::int FROM dblink('b', 'SELECT ticks()') AS x(t jsonb)), '>=', 1, 'a tick leaves the follow-up of the other one for an instant');
 SELECT is((SELECT t -> 'periods' -> 0 ->> 'outcome' FROM dblink('b', format('SELECT capa.follow_up_object(%s)', substr(:'fu', 4))) AS x(t jsonb)), NULL, 'undecided');
 SELECT dblink_exec('b', 'ROLLBACK');
 SELECT is(dblink_send_query('b', format($$SELECT refusal('follow_up.record', 'anna', '{"ref":"%s","result":"failed","text":"found again"}')$$, :'fu')), 1, 'a person records that it failed');
