@@ -17,7 +17,10 @@
 
 /* A daemon that is being restarted is waited for; one that is not there keeps nobody waiting. */
 #define ABSENT_PATIENCE_US 1000000
-#define REPLY_FRAMES       8 /* a reply has four; more are drained and make it malformed */
+/* How long after its end a connection is not made anew, and how often that is looked at. */
+#define RECONNECT_MS 250
+#define PIECE_US     100000
+#define REPLY_FRAMES 8 /* a reply has four; more are drained and make it malformed */
 
 int64_t monotonic_us(void)
 {
@@ -125,7 +128,7 @@ const char *capa_problem(const struct capa *c)
  * what was not answered is the spool's business, not the socket's. */
 static int open_dealer(struct capa *c, const char *endpoint, void **socket)
 {
-        int linger = 0, immediate = 1;
+        int linger = 0, immediate = 1, reconnect_ms = RECONNECT_MS;
         int64_t largest = LIMIT_FRAME_HARD;
 
         if (*socket)
@@ -135,6 +138,7 @@ static int open_dealer(struct capa *c, const char *endpoint, void **socket)
                 return -errno;
         if (zmq_setsockopt(*socket, ZMQ_LINGER, &linger, sizeof(linger)) < 0 ||
             zmq_setsockopt(*socket, ZMQ_IMMEDIATE, &immediate, sizeof(immediate)) < 0 ||
+            zmq_setsockopt(*socket, ZMQ_RECONNECT_IVL, &reconnect_ms, sizeof(reconnect_ms)) < 0 ||
             zmq_setsockopt(*socket, ZMQ_MAXMSGSIZE, &largest, sizeof(largest)) < 0)
                 return -errno;
         if (zmq_connect(*socket, endpoint) < 0) {
@@ -162,6 +166,24 @@ static int wait_for(void *socket, short events, int64_t deadline_us)
                         return -zmq_errno();
                 if (left <= 0)
                         return CAPA_E_NO_ANSWER;
+        }
+}
+
+/* The same for a reply, in pieces: a connection that broke meanwhile brings none, also where
+ * another one has come about, so its end must be seen before RECONNECT_MS are over. */
+static int wait_for_reply(void *socket, int64_t deadline_us, bool *ret_broken)
+{
+        for (;;) {
+                int64_t now_us = monotonic_us();
+                int r = wait_for(socket, ZMQ_POLLIN, MIN(deadline_us, now_us + PIECE_US));
+
+                if (r != CAPA_E_NO_ANSWER || now_us >= deadline_us)
+                        return r;
+                if (wait_for(socket, ZMQ_POLLOUT, 0) != 0) {
+                        r = wait_for(socket, ZMQ_POLLIN, 0); /* what came before the end */
+                        *ret_broken = r == CAPA_E_NO_ANSWER;
+                        return r;
+                }
         }
 }
 
@@ -300,7 +322,7 @@ int handle_exchange(struct capa *c, enum channel channel, enum wire_verb verb,
 {
         void **socket = channel == CHANNEL_INGEST ? &c->ingest : &c->control;
         const char *endpoint = channel == CHANNEL_INGEST ? c->ingest_endpoint : c->control_endpoint;
-        bool sent = false;
+        bool sent = false, broken = false;
         int r;
 
         r = open_dealer(c, endpoint, socket);
@@ -311,7 +333,7 @@ int handle_exchange(struct capa *c, enum channel channel, enum wire_verb verb,
                 r = send_request(*socket, verb, frames, n_frames, deadline_us);
         sent = r == 0;
         while (r == 0) {
-                r = wait_for(*socket, ZMQ_POLLIN, deadline_us);
+                r = wait_for_reply(*socket, deadline_us, &broken);
                 if (r != 0)
                         break;
                 r = read_reply(c, *socket, &frames[0], ret);
@@ -321,8 +343,10 @@ int handle_exchange(struct capa *c, enum channel channel, enum wire_verb verb,
         }
         if (r == CAPA_E_NO_ANSWER)
                 problem_set(&c->problem, 0,
-                            sent ? "%s took the request but did not answer in time"
-                                 : "no answer from %s: is capad running?",
+                            broken ? "%s took the request, and the connection broke before it "
+                                     "answered"
+                            : sent ? "%s took the request but did not answer in time"
+                                   : "no answer from %s: is capad running?",
                             endpoint);
         if (r != 0)
                 close_socket(socket); /* may stand in the middle of a message */

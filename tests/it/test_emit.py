@@ -237,6 +237,9 @@ class Router:
         for answer in self.answers:
             peer, *frames = self.socket.recv_multipart()
             self.requests.append(frames)
+            if answer is None:  # it dies
+                self.socket.close()
+                return
             if isinstance(answer, list):  # frames as they are
                 self.socket.send_multipart([peer, *answer])
             else:
@@ -295,6 +298,20 @@ def test_an_answer_to_somebody_else_is_not_ours(rig, spool, tmp_path):
         done(capactl(rig, "emit", text=event("odd"), CAPACTL_INGEST=router.endpoint, CAPACTL_SPOOL=spool,
                      CAPACTL_TIMEOUT="1"), 3)
     assert len(kept(rig, spool)) == 1
+
+
+def test_a_connection_that_broke_is_not_waited_for(rig, tmp_path):
+    with Router(f"ipc://{tmp_path}/control", [None]) as router:
+        result = capactl(rig, "list", CAPACTL_ENDPOINT=router.endpoint, CAPACTL_TIMEOUT="100")
+    assert result.returncode == 3 and "the connection broke before it answered" in result.stderr
+
+
+def test_calls_look_like_no_peer_that_broke_off(rig):
+    failed = lambda: json.loads(done(capactl(rig, "status", "--json")))["daemon"]["peers"]["control"]["failed_handshakes"]  # noqa: E731
+    before = failed()
+    for _ in range(5):
+        done(capactl(rig, "list"))
+    assert failed() == before
 
 
 def test_too_big_is_refused_here(rig, spool):
