@@ -547,7 +547,7 @@ void connection_renew(struct connection *c)
 
 bool connection_ready(const struct connection *c)
 {
-        return c->state == CONNECTION_READY;
+        return c->state == CONNECTION_READY && !c->renew;
 }
 
 const char *connection_reason(const struct connection *c)

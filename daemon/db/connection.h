@@ -61,7 +61,7 @@ void connection_free_p(struct connection **c);
 int connection_start(struct connection *c) must_check_; /* leaves DOWN, once */
 
 /* Begin a new session as soon as no statement is open: for what a session keeps until its end.
- * Until then it goes on; meanwhile it is not READY for a moment. */
+ * From now on it is not READY, until the new session is; it still takes what is sent to it. */
 void connection_renew(struct connection *c);
 
 bool connection_ready(const struct connection *c);

@@ -168,6 +168,12 @@ def test_readings_of_the_past_leave_nothing_in_their_session(rig):
     wait_for(read_and_look)
 
 
+def test_readings_of_the_past_find_a_session_however_fast_they_come(rig):
+    for _ in range(200):
+        status, (body, *_) = rig.exchange("control", b"CALL", [b"list", b'{"as_of": "no moment"}'])
+        assert status == "ERR" and json.loads(body)["code"] == "invalid", body
+
+
 # -- fill: the editor is a script that gets the text's path
 
 def editor(tmp_path, script):
