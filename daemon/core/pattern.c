@@ -7,16 +7,25 @@
 #include "daemon/core/character.h"
 #include "proto/base/limits.h"
 
-#define EXPANDED_MAX 2000UL /* atoms of an expression once its repetitions are written out */
+#define EXPANDED_MAX 2000UL     /* atoms of an expression once its repetitions are written out */
+#define MET_MAX      (8U * KIB) /* text that an automaton meets; a byte may cost it 3 KiB */
 #define ESCAPED      ".[]{}()*+?|^$\\/-,:;=!\"#%&@~_ " /* stand for themselves behind "\\" */
+
+static struct automaton *automaton_free(struct automaton *a)
+{
+        if (!a)
+                return NULL;
+        regfree(&a->regex);
+        if (a->has_bytes)
+                regfree(&a->bytes);
+        free(a);
+        return NULL;
+}
 
 void patterns_done(struct pattern **list)
 {
-        for (; *list; *list = (*list)->next) {
-                regfree(&(*list)->regex);
-                if ((*list)->has_bytes)
-                        regfree(&(*list)->bytes);
-        }
+        for (; *list; *list = (*list)->next)
+                (*list)->automaton = automaton_free((*list)->automaton);
 }
 
 struct expression { /* being measured: how many atoms it has once expanded, what it can't match
@@ -277,20 +286,31 @@ static bool is_ascii(const char *text)
         return true;
 }
 
-/* Returns what regcomp does. */
-static int compile(struct pattern *p, const char *text)
+static int compile_characters(const char *expression, regex_t *ret)
 {
         locale_t before = characters_begin();
-        int k = regcomp(&p->regex, text, REG_EXTENDED);
+        int k = regcomp(ret, expression, REG_EXTENDED);
 
         characters_end(before);
-        if (k != 0 || !is_ascii(text))
-                return k;
-        k = regcomp(&p->bytes, text, REG_EXTENDED);
-        p->has_bytes = k == 0;
-        if (k != 0)
-                regfree(&p->regex);
         return k;
+}
+
+/* Returns what regcomp does. */
+static int automaton_new(const char *expression, struct automaton **ret)
+{
+        struct automaton *a = calloc(1, sizeof(*a));
+        int k;
+
+        if (!a)
+                return REG_ESPACE;
+        k = compile_characters(expression, &a->regex);
+        if (k != 0) {
+                free(a);
+                return k;
+        }
+        a->has_bytes = is_ascii(expression) && regcomp(&a->bytes, expression, REG_EXTENDED) == 0;
+        *ret = a;
+        return 0;
 }
 
 int pattern_make(struct reader *r, uint32_t node, const char *text, size_t size, bool nocase,
@@ -315,11 +335,12 @@ int pattern_make(struct reader *r, uint32_t node, const char *text, size_t size,
                 memcpy(anchored + 1, expression, size + 1);
                 expression = anchored;
         }
-        k = compile(p, expression);
+        p->expression = expression;
+        k = automaton_new(expression, &p->automaton);
         if (k == REG_ESPACE)
                 return -ENOMEM;
         if (k != 0) {
-                regerror(k, &p->regex, reason, sizeof(reason));
+                regerror(k, NULL, reason, sizeof(reason));
                 reader_complain(r, node,
                                 "not a POSIX extended regular expression, or not a glob: %s%s",
                                 reason,
@@ -355,7 +376,7 @@ int pattern_read(struct reader *r, uint32_t node, bool nocase, size_t n_groups,
         k = pattern_make(r, node, text.data, text.size, nocase, ret);
         if (k < 0 || !*ret)
                 return k;
-        if ((*ret)->regex.re_nsub < n_groups) {
+        if ((*ret)->automaton->regex.re_nsub < n_groups) {
                 reader_complain(r, node,
                                 "the expression needs a group in parentheses: "
                                 "what it holds is the captured text");
@@ -382,21 +403,42 @@ void text_copy_head(const struct text *text, char ret[LIMIT_PATTERN_TEXT + 1])
         ret[head.size] = '\0';
 }
 
-static bool execute(const struct pattern *p, const char *text, size_t n_groups, regmatch_t *groups,
+/* regexec keeps each state that a text has led it to as long as the expression is compiled, and
+ * looks through them for each further one. There may be more of them than memory: ".*a.{20}b" has a
+ * million, and each byte of a text can lead to a new one. So they are forgotten now and then, which
+ * costs an ordinary expression nothing: compiling it takes as long as a few texts. */
+static void meet(struct pattern *p, size_t size)
+{
+        struct automaton *fresh;
+
+        p->n_met += size;
+        if (p->n_met <= MET_MAX)
+                return;
+        p->n_met = size;
+        if (automaton_new(p->expression, &fresh) != 0)
+                return; /* without memory the old one goes on */
+        automaton_free(p->automaton);
+        p->automaton = fresh;
+}
+
+static bool execute(struct pattern *p, const char *text, size_t n_groups, regmatch_t *groups,
                     int flags)
 {
+        const struct automaton *a;
         locale_t before;
         bool matches;
 
-        if (p->has_bytes && is_ascii(text))
-                return regexec(&p->bytes, text, n_groups, groups, flags) == 0;
+        meet(p, strlen(text));
+        a = p->automaton;
+        if (a->has_bytes && is_ascii(text))
+                return regexec(&a->bytes, text, n_groups, groups, flags) == 0;
         before = characters_begin();
-        matches = regexec(&p->regex, text, n_groups, groups, flags) == 0;
+        matches = regexec(&a->regex, text, n_groups, groups, flags) == 0;
         characters_end(before);
         return matches;
 }
 
-bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_t *groups,
+bool pattern_matches(struct pattern *p, const struct text *text, regmatch_t *groups,
                      size_t n_groups)
 {
         char copy[LIMIT_PATTERN_TEXT + 1];
@@ -407,7 +449,7 @@ bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_
         return execute(p, copy, n_groups, groups, 0);
 }
 
-bool pattern_finds(const struct pattern *p, const char *text, bool behind, regmatch_t *ret)
+bool pattern_finds(struct pattern *p, const char *text, bool behind, regmatch_t *ret)
 {
         return execute(p, text, 1, ret, behind ? REG_NOTBOL : 0);
 }

@@ -1,6 +1,6 @@
-/* POSIX extended regular expressions of rules and adapters, bounded on both sides: what an
- * expression expands to when it is compiled, and how much text it is given. Compiled at load,
- * immutable afterwards, freed with the ruleset. */
+/* POSIX extended regular expressions of rules and adapters, bounded on all sides: what an
+ * expression expands to when it is compiled, how much text it is given, and what it remembers of
+ * texts. Compiled at load, and anew now and then; freed with the ruleset. */
 #pragma once
 
 #include <regex.h>
@@ -19,10 +19,16 @@ struct needed { /* a text without which one alternative of a pattern doesn't mat
         size_t size; /* 0: there is none */
 };
 
-struct pattern {       /* in the ruleset's arena, in a list so that it can be freed */
+struct automaton {     /* an expression, compiled */
         regex_t regex; /* meets characters */
         regex_t bytes; /* the same byte by byte: of ASCII texts it says the same, and much faster */
-        bool has_bytes;        /* so it is where the expression is ASCII, too */
+        bool has_bytes; /* so it is where the expression is ASCII, too */
+};
+
+struct pattern { /* in the ruleset's arena, in a list so that it can be freed */
+        const char *expression;
+        struct automaton *automaton;
+        size_t n_met;          /* bytes of text that the automaton has met */
         bool nocase;           /* it is folded, and what it is held against must be */
         struct needed *needed; /* of each alternative */
         unsigned n_needed;     /* 0: too many alternatives */
@@ -39,10 +45,10 @@ int pattern_read(struct reader *r, uint32_t node, bool nocase, size_t n_groups,
 int pattern_make(struct reader *r, uint32_t node, const char *text, size_t size, bool nocase,
                  struct pattern **ret) must_check_;
 /* Match the text. groups has n_groups entries, offsets into text. */
-bool pattern_matches(const struct pattern *p, const struct text *text, regmatch_t *groups,
+bool pattern_matches(struct pattern *p, const struct text *text, regmatch_t *groups,
                      size_t n_groups);
 /* Find the pattern in a text that ends with NUL, at its beginning or behind an earlier find. */
-bool pattern_finds(const struct pattern *p, const char *text, bool behind, regmatch_t *ret);
+bool pattern_finds(struct pattern *p, const char *text, bool behind, regmatch_t *ret);
 
 /* The text cut to at most max bytes, not within a character. */
 struct text text_head(const struct text *t, size_t max);

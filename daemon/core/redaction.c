@@ -301,7 +301,7 @@ static const char *replacement(enum json_kind kind)
 
 /* Replace in the text (at most LIMIT_PATTERN_TEXT bytes, NUL-terminated) what the pattern finds,
  * again and again from behind the last find. */
-static bool replace_found(const struct pattern *p, struct buffer *text)
+static bool replace_found(struct pattern *p, struct buffer *text)
 {
         cleanup_(buffer_done) struct buffer out = BUFFER_NULL;
         regmatch_t match;

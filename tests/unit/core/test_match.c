@@ -3,7 +3,10 @@
  * its negation: yes matches the rule "is", no matches "is-not", unknown matches neither. */
 #include "fixture.h"
 
+#include <malloc.h>
 #include <stdio.h>
+
+#include "proto/base/limits.h"
 
 enum answer { NO, YES, UNKNOWN };
 
@@ -341,6 +344,35 @@ static void long_texts(void **state)
         }
 }
 
+/* An expression whose automaton has a million states remembers few of them: else these texts, each
+ * byte of which leads to another, would cost 150 MiB. (Under AddressSanitizer the C library counts
+ * nothing.) */
+static void remembered_texts(void **state)
+{
+        const size_t before = mallinfo2().uordblks;
+        uint32_t random = 1;
+        struct fixture f;
+
+        (void) state;
+        fixture_load(&f,
+                     "[{\"id\":\"a\",\"title\":\"t\",\"effect\":\"fail\",\"fingerprint\":"
+                     "\"/source\",\"match\":{\"path\":\"/data\",\"re\":\".*a.{20}b\"}}]",
+                     NULL);
+        for (unsigned n = 0; n < 16; n++) {
+                char text[4096] = "\"";
+
+                for (size_t i = 1; i < sizeof(text) - 2; i++) {
+                        random = random * 1664525U + 1013904223U;
+                        text[i] = random >> 31 ? 'a' : 'x';
+                }
+                text[sizeof(text) - 2] = '"';
+                assert_null(match_by(&f, judge_data(&f, "t", text), 0, "a"));
+        }
+        assert_true(mallinfo2().uordblks < before + 64U * MIB);
+        assert_non_null(match_by(&f, judge_data(&f, "t", "\"a01234567890123456789b\""), 0, "a"));
+        fixture_done(&f);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -354,6 +386,7 @@ int main(void)
                 cmocka_unit_test(kleene),
                 cmocka_unit_test(unknowns_are_counted),
                 cmocka_unit_test(long_texts),
+                cmocka_unit_test(remembered_texts),
         };
 
         return cmocka_run_group_tests_name("core/match", tests, NULL, NULL);
