@@ -77,6 +77,7 @@ static int keep_asked(struct reader *r, uint32_t node, struct condition *c)
 {
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
         uint32_t key = json_first(&r->tape, node);
+        const char *text;
 
         for (uint32_t i = 0; i < r->tape.nodes[node].count; i++) {
                 if (!json_string_equals(&r->tape, key, "path", strlen("path"))) {
@@ -89,7 +90,8 @@ static int keep_asked(struct reader *r, uint32_t node, struct condition *c)
         }
         if (buffer_status(&b) < 0)
                 return -ENOMEM;
-        c->asked = arena_dup(r->arena, b.data ? b.data : "", utf8_cut(b.data, b.size, ASKED_BYTES));
+        text = b.data ? b.data : "";
+        c->asked = arena_dup(r->arena, text, utf8_cut(text, b.size, ASKED_BYTES));
         return c->asked ? 0 : -ENOMEM;
 }
 
