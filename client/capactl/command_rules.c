@@ -18,12 +18,14 @@
 /* A rule that is held, a line. */
 static void print_hold(struct session *s, const struct cJSON *hold)
 {
+        int64_t n = document_int(hold, "suppressed", 0);
+
         output_text(s, document_string(hold, "rule", ""), "bold");
         printf(" %s held by %s since %s", document_string(hold, "ended_at", NULL) ? "was" : "is",
                document_string(hold, "by", ""), document_string(hold, "since", ""));
         if (document_string(hold, "until", NULL))
                 printf(" until %s", document_string(hold, "until", ""));
-        printf(", %" PRId64 " fails held back: ", document_int(hold, "suppressed", 0));
+        printf(", %" PRId64 " fail%s held back: ", n, n == 1 ? "" : "s");
         output_text(s, document_string(hold, "reason", ""), NULL);
         putchar('\n');
 }

@@ -75,6 +75,7 @@ static void scope_of(const struct cJSON *row, char ret[SCOPE_BYTES])
 static void print_silence(struct session *s, const struct cJSON *silence)
 {
         char scope[SCOPE_BYTES], until[2 * WHEN_TEXT_MAX];
+        int64_t n = document_int(silence, "suppressed", 0);
 
         scope_of(silence, scope);
         when_both(document_string(silence, "until", NULL), when_now(), until);
@@ -89,7 +90,7 @@ static void print_silence(struct session *s, const struct cJSON *silence)
         if (document_bool(silence, "publish_only", false))
                 output_field(s, "", "holds back escalations, not raising");
         else
-                printf("    %" PRId64 " fails held back\n", document_int(silence, "suppressed", 0));
+                printf("    %" PRId64 " fail%s held back\n", n, n == 1 ? "" : "s");
 }
 
 int command_silence_list(struct session *s, const struct arguments *a)

@@ -549,6 +549,8 @@ int followed_open(struct followed *f, const char *kept, size_t size, bool from_e
                 return session_complain(EXIT_USAGE, "%s is no file with lines", f->path);
         if (r < 0)
                 return session_complain(EXIT_USAGE, "%s can't be read: %s", f->path, strerror(-r));
+        if (f->fd < 0)
+                return session_complain(0, "%s is not there yet, it is waited for", f->path);
         return 0;
 }
 

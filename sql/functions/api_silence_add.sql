@@ -21,6 +21,7 @@ BEGIN
   PERFORM capa.silence_replan(s);
   RETURN capa.finish(principal, actor, params, jsonb_build_object('ref', 'SIL-' || s.id, 'state', capa.silence_object(s) ->> 'state',
     'silence', capa.silence_object(s), 'preview', preview, 'missing', '[]'::jsonb,
-    'sentence', format('%s until %s', CASE WHEN s.publish_only THEN 'escalations wait' ELSE 'nothing is raised' END, capa.rfc3339(s.until)),
+    'sentence', format('%s%s until %s', CASE WHEN s.publish_only THEN 'escalations wait' ELSE 'nothing is raised' END,
+      CASE WHEN s.every IS NOT NULL THEN ' in each of its windows' ELSE '' END, capa.rfc3339(s.until)),
     'next', jsonb_build_array(jsonb_build_object('sentence', 'When it is over earlier, end it', 'command', format('capactl silence end SIL-%s --reason TEXT', s.id)))));
 END $$;

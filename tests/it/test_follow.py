@@ -90,8 +90,9 @@ def append(path, *lines, end="\n"):
 
 def test_lines_as_they_come(rig, tmp_path):
     log = tmp_path / "app.log"
-    append(log, number("come", 1), number("come", 2))
     with Follower(rig, tmp_path, "--follow", str(log)) as follower:
+        wait_until(lambda: f"{log} is not there yet, it is waited for" in follower.said())
+        append(log, number("come", 1), number("come", 2))
         wait_until(lambda: counts(rig, "come") == [1, 2])
         half = number("come", 3)
         append(log, half[:20], end="")

@@ -109,7 +109,7 @@ def test_a_silence_ends(rig):
     assert happened(rig, "disk", "quiet1") == ("suppressed", None)
     assert happened(rig, "disk", "quiet2") == ("suppressed", None)
     assert happened(rig, "disk", "quiet2", good=True)[0] == "none"
-    assert "held back" in capactl(rig, "silence", "list")
+    assert "2 fails held back" in capactl(rig, "silence", "list")
     rig.move_clock("58 seconds")
     # The storm of disk runs still, so that is where it is raised.
     taken = wait_for(lambda: [s["asset"] for s in json.loads(capactl(rig, "show", storm_of(rig), "--json"))["storm"]["newest"]
