@@ -28,6 +28,7 @@ struct generation {              /* a configuration and its server */
 struct service {
         const char *path;
         struct sender *sender;
+        int64_t ack_us; /* how long the sender waits, whatever was read since */
         struct generation *oldest, *newest;
 };
 
@@ -77,8 +78,7 @@ static void adopt(struct service *s, struct generation *g)
 {
         const struct config *before = s->newest->config;
 
-        s->newest->until_us =
-                monotonic_us() + before->request_us + before->ack_us + DRAIN_MARGIN_US;
+        s->newest->until_us = monotonic_us() + before->request_us + s->ack_us + DRAIN_MARGIN_US;
         for (struct generation *old = s->oldest; old; old = old->next)
                 server_judge_by(old->server, g->config);
         server_quiesce(s->newest->server);
@@ -191,7 +191,7 @@ static unsigned count_busy(const struct service *s)
 static void drain(struct service *s)
 {
         const struct timespec pause = {.tv_nsec = 20000000};
-        int64_t until = monotonic_us() + s->newest->config->ack_us + DRAIN_MARGIN_US;
+        int64_t until = monotonic_us() + s->ack_us + DRAIN_MARGIN_US;
 
         server_quiesce(s->newest->server);
         while (monotonic_us() < until && count_busy(s) > 0)
@@ -221,7 +221,7 @@ static void service_done(struct service *s)
 
 int service_run(const char *path, struct config *c)
 {
-        cleanup_(service_done) struct service s = {.path = path};
+        cleanup_(service_done) struct service s = {.path = path, .ack_us = c->ack_us};
         sigset_t signals;
         int r;
 
