@@ -250,6 +250,29 @@ static void print_clock(const struct session *s, const struct cJSON *odd)
                 output_field(s, "clock", b.data);
 }
 
+/* When in the last week nobody could have heard anything, or what one subscription carries: the
+ * newest of these times, and how many more there are. */
+static void print_unknown(const struct session *s, const struct cJSON *list)
+{
+        const struct cJSON *newest = document_at(list, 0);
+        char from[2 * WHEN_TEXT_MAX], to[2 * WHEN_TEXT_MAX];
+        cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
+        unsigned n = document_length(list);
+
+        if (n == 0)
+                return;
+        when_both(document_string(newest, "from", NULL), when_now(), from);
+        when_both(document_string(newest, "to", NULL), when_now(), to);
+        buffer_printf(&b, "from %s to %s: %s%.200s", from, to,
+                      document_get(newest, "subscription") ? "the link was down of subscription "
+                                                           : "capad or its database was away",
+                      document_string(newest, "subscription", ""));
+        if (n > 1)
+                buffer_printf(&b, " (and %u more times in the last 7 days: --json)", n - 1);
+        if (buffer_status(&b) == 0)
+                output_field(s, "not heard", b.data);
+}
+
 /* What it is the status of: the database of now, or a moment of the past. */
 static void print_header(const struct session *s, const struct cJSON *d)
 {
@@ -312,6 +335,7 @@ static int print_status(struct session *s, const struct cJSON *d)
         snprintf(text, sizeof(text), "%" PRId64 ":%.64s", document_int(journal, "seq", 0),
                  document_string(journal, "hash", ""));
         output_field(s, "journal", text);
+        print_unknown(s, document_get(document_get(d, "coverage"), "unknown"));
         print_clock(s, document_get(d, "odd_clock"));
         for (unsigned i = 0; i < document_length(document_get(d, "degraded")); i++)
                 output_field(s, "degraded",

@@ -5,6 +5,7 @@ What the register makes of times is tested in tests/sql (link), when a link stan
 """
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import uuid
@@ -115,6 +116,7 @@ def test_publisher_is_killed_and_comes_back(rig, tmp_path):
     wait_for(lambda: {t["subscription"] for t in told(rig) if not t["over"]} == {"sensors", "learns", "nowhere"})
     wait_for(lambda: told(rig, "coverage_unknown"))
     assert {u.get("subscription") for u in rig.call("status")["coverage"]["unknown"]} >= {"sensors", "nowhere"}
+    assert re.search(r"^  not heard +from .* to .*: the link was down of subscription \w+ \(and \d+ more times", rig.capactl("status").stdout, re.M)
     assert any(line["group"] == "links" and line["title"] == "sensors" for line in rig.call("page")["lines"])
     rig.publisher = Publisher(f"ipc://{tmp_path}/sensors.sock")
     wait_for(lambda: known(rig) == {"sensors": True, "learns": True, "nowhere": False})
