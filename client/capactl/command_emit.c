@@ -14,7 +14,6 @@
 #include "client/capactl/event_lines.h"
 #include "client/capactl/output.h"
 #include "client/capactl/when.h"
-#include "proto/json/tape.h"
 #include "proto/spool/spool.h"
 #include "proto/wire/timestamp.h"
 
@@ -94,13 +93,6 @@ struct input {
         struct event_lines lines;
 };
 
-static bool is_json(const char *text, size_t size)
-{
-        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
-
-        return json_tape_parse(&tape, text, size, NULL) == 0;
-}
-
 static int add_wrapped(struct input *in, const char *place, const char *text, size_t size)
 {
         cleanup_(buffer_done) struct buffer b = BUFFER_NULL;
@@ -124,7 +116,7 @@ static int add_wrapped(struct input *in, const char *place, const char *text, si
 /* A line among lines of JSON that is none is refused as it is, by line and column. */
 static int add_text(struct input *in, const char *place, const char *text, size_t size)
 {
-        if (!in->wrap || (!in->lines.one_text && !is_json(text, size)))
+        if (!in->wrap || (!in->lines.one_text && !event_lines_is_json(text, size)))
                 return emission_add(in->emission, place, text, size);
         return add_wrapped(in, place, text, size);
 }

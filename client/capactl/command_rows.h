@@ -49,6 +49,12 @@
                 .kind = PARAMETER_EVIDENCE, .many = true,                                          \
                 .help = "a file, a URL, or the number of an event"                                 \
         }
+#define RULE_FILES                                                                                 \
+        {                                                                                          \
+                .name = "FILE", .many = true, .kind = PARAMETER_FILE,                              \
+                .help = "files of rules and adapters, judged together among those of capad; "      \
+                        "without: only those"                                                      \
+        }
 #define ISMS_OPTION                                                                                \
         {                                                                                          \
                 .name = "isms", .value = "none|REF", .member = "isms",                             \

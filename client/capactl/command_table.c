@@ -495,20 +495,10 @@ const struct command COMMANDS[] = {
                  command_rules_list)},
         {COMMAND("rules check", PROVE, "are these rules or adapters right", "rules.check",
                  command_rules_check),
-         .arguments = {{.name = "FILE",
-                        .many = true,
-                        .kind = PARAMETER_FILE,
-                        .help = "files of rules and adapters, judged together among those of "
-                                "capad; without: "
-                                "only those"}}},
+         .arguments = {RULE_FILES}},
         {COMMAND("rules test", PROVE, "run the test events of the rules", "rules.test",
                  command_rules_test),
-         .arguments = {{.name = "FILE",
-                        .many = true,
-                        .kind = PARAMETER_FILE,
-                        .help = "files of rules and adapters, judged together among those of "
-                                "capad; without: "
-                                "only those"}}},
+         .arguments = {RULE_FILES}},
         {COMMAND("rules explain", PROVE, "what the rules make of an event, and why",
                  "rules.explain", command_rules_explain),
          .arguments = {{.name = "EVENT",

@@ -21,13 +21,11 @@ void event_lines_done(struct event_lines *e)
         buffer_done(&e->buffer);
 }
 
-static bool is_json(const char *text, size_t size)
+bool event_lines_is_json(const char *text, size_t size)
 {
-        struct json_tape tape = JSON_TAPE_NULL;
-        bool good = size > 0 && json_tape_parse(&tape, text, size, NULL) == 0;
+        cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
 
-        json_tape_done(&tape);
-        return good;
+        return size > 0 && json_tape_parse(&tape, text, size, NULL) == 0;
 }
 
 /* One read. E_WAIT, once, where it would block. */
@@ -65,7 +63,7 @@ static bool begins_with_lines(const struct buffer *b)
 
         for (unsigned i = 0; i < 2 && at < end; i++, at = feed + 1) {
                 feed = memchr(at, '\n', (size_t) (end - at));
-                if (!feed || is_json(at, (size_t) (feed - at)))
+                if (!feed || event_lines_is_json(at, (size_t) (feed - at)))
                         return true;
         }
         return false;
@@ -79,11 +77,13 @@ static int decide(struct event_lines *e)
 
         while (!e->decided) {
                 feed = e->buffer.size > 0 ? memchr(e->buffer.data, '\n', e->buffer.size) : NULL;
-                if (feed && is_json(e->buffer.data, (size_t) (feed - e->buffer.data)) && !e->ended)
+                if (feed && event_lines_is_json(e->buffer.data, (size_t) (feed - e->buffer.data)) &&
+                    !e->ended)
                         e->decided = true;
                 else if (e->ended || e->buffer.size > LIMIT_EVENT_BYTES) {
                         e->decided = true;
-                        e->one_text = e->any || (e->ended ? is_json(e->buffer.data, e->buffer.size)
+                        e->one_text = e->any || (e->ended ? event_lines_is_json(e->buffer.data,
+                                                                                e->buffer.size)
                                                           : !begins_with_lines(&e->buffer));
                 } else {
                         r = fill(e);

@@ -32,3 +32,5 @@ void event_lines_begin(struct event_lines *e, int fd);
 void event_lines_done(struct event_lines *e);
 /* The next event, borrowed until the next call. 0, an event_lines_error, or -errno. */
 int event_lines_next(struct event_lines *e, const char **ret, size_t *ret_size) must_check_;
+/* Is this one JSON text, as strictly as capad reads it? */
+bool event_lines_is_json(const char *text, size_t size);

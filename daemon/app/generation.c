@@ -250,11 +250,25 @@ static int file_put(struct files *f, const struct source_file *file, char **ret_
         return 0;
 }
 
+/* The rules of the files. unread: some of them could not be read, as complaints say already. */
+static int files_load(const struct files *f, const struct generation *g, bool unread,
+                      struct ruleset **ret, struct complaints *reterr)
+{
+        cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
+        int r = ruleset_load(f->list, f->n, policy_names(g), &rules, reterr);
+
+        if (r < 0)
+                return r;
+        if (r > 0 || unread)
+                return RULESET_E_INVALID;
+        *ret = TAKE_PTR(rules);
+        return 0;
+}
+
 int generation_try(const struct generation *g, const struct source_file *file, struct ruleset **ret,
                    char **ret_replaced, struct complaints *reterr)
 {
         cleanup_(files_done) struct files files = {0};
-        cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
         cleanup_(free_p) char *replaced = NULL;
         int r, result;
 
@@ -264,21 +278,16 @@ int generation_try(const struct generation *g, const struct source_file *file, s
         r = file_put(&files, file, &replaced);
         if (r < 0)
                 return r;
-        r = ruleset_load(files.list, files.n, policy_names(g), &rules, reterr);
-        if (r < 0)
-                return r;
-        *ret_replaced = TAKE_PTR(replaced);
-        if (r > 0 || result > 0)
-                return RULESET_E_INVALID;
-        *ret = TAKE_PTR(rules);
-        return 0;
+        r = files_load(&files, g, result > 0, ret, reterr);
+        if (r >= 0)
+                *ret_replaced = TAKE_PTR(replaced);
+        return r;
 }
 
 int generation_try_files(const struct generation *g, const struct source_file *tried,
                          size_t n_tried, bool only, struct ruleset **ret, struct complaints *reterr)
 {
         cleanup_(files_done) struct files files = {0};
-        cleanup_(ruleset_unref_p) struct ruleset *rules = NULL;
         int r, result;
 
         result = only ? 0 : folders_add(&files, SOURCE_RULES, g->config->rules, reterr);
@@ -295,13 +304,7 @@ int generation_try_files(const struct generation *g, const struct source_file *t
                 if (r < 0)
                         return r;
         }
-        r = ruleset_load(files.list, files.n, policy_names(g), &rules, reterr);
-        if (r < 0)
-                return r;
-        if (r > 0 || result > 0)
-                return RULESET_E_INVALID;
-        *ret = TAKE_PTR(rules);
-        return 0;
+        return files_load(&files, g, result > 0, ret, reterr);
 }
 
 int generation_load(const char *config_path, struct generation **ret, struct complaints *reterr)
