@@ -26,7 +26,7 @@ int capa_check_event(struct capa *c, const char *adapter, const void *event, siz
                             LIMIT_EVENT_BYTES);
                 return CAPA_E_LIMIT;
         }
-        r = json_tape_parse(&tape, event, size, &c->problem);
+        r = (*adapter ? json_tape_parse_lines : json_tape_parse)(&tape, event, size, &c->problem);
         if (r == 0 && *adapter == '\0')
                 r = cloudevent_read(&tape, &envelope, &c->problem);
         return r <= 0 ? r : CAPA_E_INVALID;

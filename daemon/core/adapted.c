@@ -19,7 +19,8 @@ struct fan { /* the parts of the frame, before and after redaction */
         const bool *hits;      /* which redactions took something, as redactions_apply tells; NULL:
                                   none */
         bool hits_differ;      /* each element has a row; else the first row is everybody's */
-        struct way way;        /* to the element looked at last */
+        uint32_t document;     /* of the message, in which the element looked at last stands */
+        struct way way;        /* to that element */
         const struct opening *opening; /* in which it stood */
 };
 
@@ -57,6 +58,7 @@ static int find_events(struct hearing *h, struct fan *f)
 
         f->elements = (struct elements){.n = 0};
         f->message = scene_frame(&j->scene, &j->tape, j->applier.view.frame_stamp);
+        f->document = json_first_document(&j->tape, f->message);
         r = openings_make(&j->openings, f->adapter, &j->tape, f->message);
         if (r == OPENING_E_MANY) {
                 refuse_size(j, OPENINGS_MAX, "texts with lists of events");
@@ -162,7 +164,7 @@ static int redact(struct hearing *h, struct fan *f)
         r = redactions_apply(&f->adapter->redact, &m, &j->frame_arena, &hits, &j->body);
         if (r < 0 || j->body.size == 0)
                 return r;
-        r = json_tape_parse(&j->tape, j->body.data, j->body.size, &j->result.problem);
+        r = json_tape_parse_lines(&j->tape, j->body.data, j->body.size, &j->result.problem);
         if (r != 0)
                 return r < 0 ? r : -ENOTRECOVERABLE;
         j->result.body = (struct text){j->body.data, j->body.size};
@@ -179,6 +181,23 @@ static uint32_t holder(const struct way *w)
         return w->depth > 0 ? w->steps[w->depth - 1].container : NODE_NONE;
 }
 
+/* Of a message of lines: what is found in a document stays true for that one. */
+static void enter_document(struct judge *j, struct fan *f, uint32_t node)
+{
+        const struct json_tape *t = &j->tape;
+        struct view *v = &j->applier.view;
+
+        if (node < f->document) /* behind one that stood in a text, and so behind all others */
+                f->document = json_first_document(t, f->message);
+        while (t->nodes[f->document].next <= node)
+                f->document = t->nodes[f->document].next;
+        if (v->message == f->document)
+                return;
+        v->message = f->document;
+        v->frame_stamp = ++j->stamp;
+        scene_document(&j->scene, f->document, v->frame_stamp);
+}
+
 /* The objects around the element, from the inside out, for the scene, and those around the text
  * that it came in; what holds the list that the element is in comes back (NODE_NONE: nothing).
  * *same: as of the element before. */
@@ -189,7 +208,8 @@ static uint32_t look_around(struct judge *j, struct fan *f, uint32_t element, bo
         const struct json_tape *t = &j->tape;
         struct scene *s = &j->scene;
 
-        way_find(&f->way, t, opening ? opening->root : f->message, element);
+        enter_document(j, f, opening ? opening->text : element);
+        way_find(&f->way, t, opening ? opening->root : f->document, element);
         list = holder(&f->way);
         *same = list == before && opening == f->opening;
         f->opening = opening;
@@ -347,7 +367,7 @@ static void place_part(struct judge *j, const struct fan *f, struct part *part, 
 
         if (opening) {
                 opening_place(opening, &j->tape, element, &offset, &size);
-        } else if (f->adapter->n_each > 0) {
+        } else if (f->adapter->n_each > 0 || j->tape.lines) {
                 json_slice(&j->tape, element, &slice, &size);
                 offset = (size_t) (slice - j->tape.text);
         }

@@ -20,6 +20,7 @@ static int element_add(const struct json_tape *t unused_, uint32_t node, void *u
 struct lists { /* being walked */
         const struct adapter *adapter;
         const struct json_tape *tape;
+        const struct openings *openings;
         struct elements *elements;
 };
 
@@ -72,15 +73,20 @@ static void settle(struct elements *e)
         e->n = n;
 }
 
-/* A list that is in texts. False: none of them holds it; *held gets a bit for each that does. */
-static bool texts_add(const struct lists *w, const struct openings *o, unsigned list, bool alone,
+/* A list that is in texts of the document. False: none of them holds it; *held gets a bit for each
+ * that does. */
+static bool texts_add(const struct lists *w, uint32_t document, unsigned list, bool alone,
                       unsigned *held)
 {
+        const struct openings *o = w->openings;
         bool found = false;
 
         for (unsigned i = 0; i < o->n; i++) {
-                if (!(o->items[i].lists & 1U << list) ||
-                    !list_add(w, &w->adapter->each[list], o->items[i].root, alone))
+                const struct opening *text = &o->items[i];
+
+                if (!(text->lists & 1U << list) || text->text < document ||
+                    text->text >= w->tape->nodes[document].next ||
+                    !list_add(w, &w->adapter->each[list], text->root, alone))
                         continue;
                 *held |= 1U << i;
                 found = true;
@@ -88,25 +94,37 @@ static bool texts_add(const struct lists *w, const struct openings *o, unsigned 
         return found;
 }
 
+/* All lists of one document. False: it has none. */
+static bool document_add(const struct lists *w, uint32_t document, unsigned *held)
+{
+        const struct adapter *a = w->adapter;
+        bool found = false;
+
+        for (unsigned i = 0; i < a->n_each; i++)
+                if (a->each[i].text ? texts_add(w, document, i, !found, held)
+                                    : list_add(w, &a->each[i], document, !found))
+                        found = true;
+        if (a->n_each == 0)
+                element_add(w->tape, document, w->elements);
+        return found || a->n_each == 0;
+}
+
 int fan_out(const struct adapter *a, const struct json_tape *t, const struct openings *o,
             uint32_t message, struct arena *arena, struct elements *ret)
 {
         size_t room = MIN((size_t) LIMIT_FAN_OUT, t->n_nodes * MAX(a->n_each, 1U));
         struct elements e = {.n = 0};
-        struct lists w = {a, t, &e};
-        bool found = false;
+        const struct lists w = {a, t, o, &e};
+        bool found = true;
         unsigned held = 0;
 
         e.items = arena_array(arena, room, sizeof(*e.items));
         if (!e.items)
                 return -ENOMEM;
-        if (a->n_each == 0)
-                e.items[e.n++] = message;
-        for (unsigned i = 0; i < a->n_each; i++)
-                if (a->each[i].text ? texts_add(&w, o, i, !found, &held)
-                                    : list_add(&w, &a->each[i], message, !found))
-                        found = true;
-        if (a->n_each > 0 && !a->optional && (!found || o->unreadable || held != (1U << o->n) - 1))
+        for (uint32_t d = json_first_document(t, message); d < t->nodes[message].next;
+             d = t->nodes[d].next)
+                found = document_add(&w, d, &held) && found;
+        if (!a->optional && (!found || o->unreadable || held != (1U << o->n) - 1))
                 return FAN_OUT_E_SHAPE;
         if (a->n_each > 1)
                 settle(&e);

@@ -238,7 +238,8 @@ static int judge_hear(struct hearing *h)
                         return complain_adapter(h);
                 j->result.adapter = adapter->id;
         }
-        r = json_tape_parse(&j->tape, h->event->data, h->event->size, &j->result.problem);
+        r = (adapter ? json_tape_parse_lines : json_tape_parse)(&j->tape, h->event->data,
+                                                                h->event->size, &j->result.problem);
         if (r != 0) {
                 j->result.verdict = VERDICT_INVALID;
                 problem_locate(&j->result.problem, h->event->data, h->event->size);

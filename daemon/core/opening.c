@@ -53,8 +53,9 @@ static int find_texts(struct openings *o, const struct adapter *a, const struct 
         o->n = 0;
         o->unreadable = false;
         for (s.list = 0; s.list < a->n_each; s.list++)
-                if (a->each[s.list].text)
-                        json_find_each(t, message, &a->each[s.list].text->pointer, text_add, &s);
+                for (uint32_t d = json_first_document(t, message);
+                     a->each[s.list].text && d < t->nodes[message].next; d = t->nodes[d].next)
+                        json_find_each(t, d, &a->each[s.list].text->pointer, text_add, &s);
         if (s.many)
                 return OPENING_E_MANY;
         qsort(o->items, o->n, sizeof(*o->items), opening_compare);

@@ -218,6 +218,16 @@ static int span_compare(const void *a, const void *b)
         return (x->item > y->item) - (x->item < y->item);
 }
 
+static void find_in_documents(struct spans *s, const struct json_pointer *p)
+{
+        const struct json_tape *t = s->tape;
+        uint32_t message = s->message->node;
+
+        for (uint32_t d = json_first_document(t, message);
+             d < t->nodes[message].next && s->error == 0; d = t->nodes[d].next)
+                json_find_each(t, d, p, span_add, s);
+}
+
 static int find_spans(struct spans *s)
 {
         const struct elements *e = s->message->elements;
@@ -230,7 +240,7 @@ static int find_spans(struct spans *s)
                 if (!p)
                         find_anywhere(s, &item->anywhere);
                 else if (item->place.origin == ORIGIN_DOCUMENT)
-                        json_find_each(s->tape, message, p, span_add, s);
+                        find_in_documents(s, p);
                 else if (item->place.origin == ORIGIN_ENVELOPE && message != 0)
                         json_find_each(s->tape, 0, p, span_add, s);
                 else if (item->place.origin == ORIGIN_ELEMENT)

@@ -45,6 +45,12 @@ static bool find_data(const struct json_tape *t, uint32_t *ret)
                (t->nodes[*ret].kind == JSON_OBJECT || t->nodes[*ret].kind == JSON_ARRAY);
 }
 
+void scene_document(struct scene *s, uint32_t document, uint64_t stamp)
+{
+        s->document.element = document;
+        s->document.part_stamp = stamp;
+}
+
 uint32_t scene_frame(struct scene *s, const struct json_tape *t, uint64_t stamp)
 {
         uint32_t message = 0;
@@ -53,8 +59,8 @@ uint32_t scene_frame(struct scene *s, const struct json_tape *t, uint64_t stamp)
         if (!s->wrapped)
                 message = 0;
         s->element.tape = s->document.tape = s->envelope.tape = s->above.tape = t;
-        s->document.element = message;
-        s->document.part_stamp = s->envelope.part_stamp = stamp;
+        s->envelope.part_stamp = stamp;
+        scene_document(s, message, stamp);
         s->above.frame_stamp = stamp;
         s->n_around = 0;
         return message;

@@ -44,6 +44,8 @@ void scene_begin(struct scene *s, struct arena *frame_arena, struct arena *part_
 void scene_done(struct scene *s);
 /* Make room to remember n_paths paths: 0 or -ENOMEM. */
 int scene_prepare(struct scene *s, size_t n_paths) must_check_;
+/* Look at another document of the frame: /document is this one from now on. */
+void scene_document(struct scene *s, uint32_t document, uint64_t stamp);
 /* Look at another frame. The message is the frame, or the "data" of a CloudEvent that it is. Its
  * node comes back. */
 uint32_t scene_frame(struct scene *s, const struct json_tape *t, uint64_t stamp);

@@ -239,12 +239,16 @@ static int reply_result(int result, char **answer, struct reply *ret)
         }
 }
 
-static bool is_valid(const struct buffer *body, struct reply *ret_reply, int *ret)
+/* What is to be wrapped is one text; an adapter also takes several, one a line. */
+static bool is_valid(const struct route *route, const struct buffer *body, struct reply *ret_reply,
+                     int *ret)
 {
+        bool lines = route->adapter[0] && !route->headers;
         cleanup_(json_tape_done) struct json_tape tape = JSON_TAPE_NULL;
         struct problem problem = {0};
 
-        *ret = json_tape_parse(&tape, body->data ? body->data : "", body->size, &problem);
+        *ret = (lines ? json_tape_parse_lines
+                      : json_tape_parse)(&tape, body->data ? body->data : "", body->size, &problem);
         if (*ret > 0) {
                 problem_locate(&problem, body->data ? body->data : "", body->size);
                 *ret = reply_error(ret_reply, 400, "the body is no JSON: %s", problem.text);
@@ -273,7 +277,7 @@ int exchange_answer(struct sender *s, const struct route *route, const struct re
                 r = refuse_unknown(ret_reply, "the signature is not that of this body");
                 return r < 0 ? r : 0;
         }
-        if (!is_valid(body, ret_reply, &r))
+        if (!is_valid(route, body, ret_reply, &r))
                 return r;
         sender_name(s, &delivery, request_id);
         if (route->headers) {

@@ -474,7 +474,8 @@ static inline int separator_scan(struct json_parser *ps, bool opened)
         return 0;
 }
 
-static int document_scan(struct json_parser *ps)
+/* One value with all in it, and the blanks around it. */
+static int whole_scan(struct json_parser *ps)
 {
         int r = blanks_skip(ps);
 
@@ -490,16 +491,52 @@ static int document_scan(struct json_parser *ps)
                 if (r != 0)
                         return r;
         } while (ps->depth > 0);
-        r = blanks_skip(ps);
-        if (r != 0)
-                return r;
-        if (ps->p < ps->end)
+        return blanks_skip(ps);
+}
+
+static int document_scan(struct json_parser *ps)
+{
+        int r = whole_scan(ps);
+
+        if (r == 0 && ps->p < ps->end)
                 return REFUSE(ps, ps->p, "more text behind the end of the JSON value");
+        return r;
+}
+
+/* Is a line feed among the blanks before ps->p? */
+static bool line_begins(const struct json_parser *ps)
+{
+        const char *p = ps->p;
+
+        while (p > ps->text && (p[-1] == ' ' || p[-1] == '\t' || p[-1] == '\r'))
+                p--;
+        return p > ps->text && p[-1] == '\n';
+}
+
+static int lines_scan(struct json_parser *ps)
+{
+        uint32_t n = 0;
+        int r;
+
+        if (!node_add(ps->tape, JSON_ARRAY))
+                return -ENOMEM;
+        do {
+                if (n++ > 0 && !line_begins(ps))
+                        return REFUSE(ps, ps->p, "more text behind the end of the JSON value");
+                r = whole_scan(ps);
+                if (r != 0)
+                        return r;
+        } while (ps->p < ps->end);
+        ps->tape->nodes[0] = (struct json_node){.kind = JSON_ARRAY,
+                                                .length = (uint32_t) (ps->end - ps->text),
+                                                .next = (uint32_t) ps->tape->n_nodes,
+                                                .count = n};
+        ps->tape->lines = true;
         return 0;
 }
 
 static int tape_parse(struct json_tape *t, const char *text, size_t size, bool comments,
-                      struct problem *reterr)
+                      int (*scan)(struct json_parser *ps), struct problem *reterr)
 {
         struct json_parser ps = {.problem = reterr};
         int r;
@@ -511,11 +548,12 @@ static int tape_parse(struct json_tape *t, const char *text, size_t size, bool c
         t->text = text;
         t->size = size;
         t->n_nodes = 0;
+        t->lines = false;
         ps.tape = t;
         ps.text = ps.p = text;
         ps.end = text + size;
         ps.comments = comments;
-        r = size > INT32_MAX ? REFUSE(&ps, text, "larger than 2 GiB") : document_scan(&ps);
+        r = size > INT32_MAX ? REFUSE(&ps, text, "larger than 2 GiB") : scan(&ps);
         if (r != 0)
                 t->n_nodes = 0;
         return r;
@@ -523,13 +561,21 @@ static int tape_parse(struct json_tape *t, const char *text, size_t size, bool c
 
 int json_tape_parse(struct json_tape *t, const void *text, size_t size, struct problem *reterr)
 {
-        return tape_parse(t, text, size, false, reterr);
+        return tape_parse(t, text, size, false, document_scan, reterr);
+}
+
+int json_tape_parse_lines(struct json_tape *t, const void *text, size_t size,
+                          struct problem *reterr)
+{
+        int r = json_tape_parse(t, text, size, reterr);
+
+        return r == JSON_E_INVALID ? tape_parse(t, text, size, false, lines_scan, reterr) : r;
 }
 
 int json_tape_parse_config(struct json_tape *t, const void *text, size_t size,
                            struct problem *reterr)
 {
-        return tape_parse(t, text, size, true, reterr);
+        return tape_parse(t, text, size, true, document_scan, reterr);
 }
 
 int json_tape_append(struct json_tape *t, const struct json_tape *other, const char *text,

@@ -48,6 +48,7 @@ struct json_tape {
         struct json_node *nodes; /* owned; nodes[0] is the document */
         size_t n_nodes;
         size_t n_allocated;
+        bool lines; /* nodes[0] is a list that the text does not write: of the texts on its lines */
 };
 
 #define JSON_TAPE_NULL ((struct json_tape){0})
@@ -60,6 +61,11 @@ void json_tape_done(struct json_tape *t);
  * beyond +-308. Returns 0, JSON_E_INVALID, or -ENOMEM. */
 int json_tape_parse(struct json_tape *t, const void *text, size_t size,
                     struct problem *reterr) must_check_;
+
+/* As json_tape_parse, and where the text is none, several of them, each of which begins on a line
+ * of its own (NDJSON): then the document is the list of them, and t->lines is set. */
+int json_tape_parse_lines(struct json_tape *t, const void *text, size_t size,
+                          struct problem *reterr) must_check_;
 
 /* As json_tape_parse for configuration: blanks may also be // and block comments. */
 int json_tape_parse_config(struct json_tape *t, const void *text, size_t size,
@@ -107,6 +113,13 @@ int json_member(const struct json_tape *t, uint32_t node, const char *name,
 static inline uint32_t json_first(const struct json_tape *t unused_, uint32_t node)
 {
         return node + 1;
+}
+
+/* The documents in a message, which is one of them or, of a tape of lines, has several: for (d =
+ * json_first_document(t, message); d < t->nodes[message].next; d = t->nodes[d].next). */
+static inline uint32_t json_first_document(const struct json_tape *t, uint32_t message)
+{
+        return t->lines ? json_first(t, message) : message;
 }
 
 /* Does the string node equal s (decoded, byte for byte)? */

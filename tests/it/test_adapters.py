@@ -115,6 +115,25 @@ def test_events_in_a_text_of_their_message(rig, tmp_path):
     assert verdict["status"] == "invalid" and "of the JSON in the text at /Message" in verdict["error"], verdict
 
 
+def test_several_texts_in_one_message(rig):
+    """One a line: each has its own events and its own bytes; a bad line refuses the message, and no other of the request."""
+    alerts = [{"hostname": "n2", "priority": "Warning", "rule": "r", "output": f"password=x{i} y"} for i in (1, 2)]
+    lines = "\n".join(json.dumps(alert) for alert in alerts).encode() + b"\n"
+    posts = [{"host": 1, "alerts": [{"status": "firing", "labels": {"alertname": f"Line{i}", "host": "n"}, "fingerprint": f"line{i}"}]} for i in (1, 2)]
+    good, bad, again = rig.put(lines, lines + b"{", lines, adapter="falco")
+    assert good["status"] == "stored" and good["events"] == 2 and [r["effect"] for r in good["results"]] == ["raised", "occurrence"], good
+    assert bad["status"] == "invalid" and "line 3" in bad["error"], bad
+    assert [r["effect"] for r in again["results"]] == ["occurrence", "occurrence"], again
+    evidence, = rig.call("show", {"ref": good["results"][0]["nc"]})["evidence"]
+    assert evidence["event"] == {**alerts[0], "output": evidence["event"]["output"]} and "password=x" not in json.dumps(evidence), evidence
+    second = rig.call("event", {"eventno": evidence["eventno"] + 1})["event"]
+    assert second == {**alerts[1], "output": second["output"]} and "password=x" not in json.dumps(second), second
+    verdict, = rig.put("\n".join(map(json.dumps, posts)).encode(), adapter="alertmanager")
+    assert verdict["events"] == 2 and [r["effect"] for r in verdict["results"]] == ["raised", "raised"], verdict
+    verdict, = rig.put("\n".join(json.dumps(wrapped({}, id=f"l-{i}")) for i in (1, 2)).encode())
+    assert verdict["status"] == "invalid" and "more text behind" in verdict["error"], verdict  # CloudEvents come one by one
+
+
 def test_controls_that_a_finding_names(rig, tmp_path):
     """They are the nonconformity's, in the numbers of 2022, and `rules explain` says which and what was left out."""
     control = {"id": "cis-2.2.1.1", "title": "Time is synchronized", "impact": 0.7, "results": [{"status": "failed"}],

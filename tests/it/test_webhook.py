@@ -160,6 +160,10 @@ def test_a_post_of_alertmanager_raises_and_proves(rig, hook):
     # What was answered with 200 is over: the same bytes are a new observation.
     status, body, _ = hook.ask("/alertmanager", alerts("am01"), headers=bearer())
     assert status == 200 and body["verdicts"][0]["status"] == "stored"
+    lines = "\n".join(json.dumps(alerts(host)) for host in ("am01", "am05")).encode()  # one message, a text a line
+    status, body, _ = hook.ask("/alertmanager", lines, headers=bearer())
+    assert status == 200 and [r["effect"] for r in body["verdicts"][0]["results"]] == ["occurrence", "raised"]
+    assert hook.ask("/events", lines)[0] == 400  # CloudEvents come one by one
 
 
 @pytest.mark.parametrize("headers", [{}, bearer("wrong-" + "x" * 26), bearer(TOKEN + "x"), bearer(""), {"Authorization": TOKEN},

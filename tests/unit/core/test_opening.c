@@ -1,4 +1,5 @@
-/* Lists of events in texts that are JSON themselves. JSON is written with ' for ". */
+/* Lists of events in texts that are JSON themselves, and on lines of their own. JSON is written
+ * with ' for ". */
 #include "language.h"
 
 #include <stdio.h>
@@ -225,13 +226,60 @@ static void redaction_in_texts(void **state)
         fixture_done(&f);
 }
 
+/* Several texts, one a line: a bare list that nobody wrote the brackets of. */
+static void lists_of_lines(void **state)
+{
+        static const char *const ADAPTERS[] = {
+                "{'id':'x','source':'s','type':'t','fields':{'a':{'path':'/n'}},'redact':'/pin'}",
+                "{'id':'x','each':'/*','source':'s','type':'t','fields':{'a':{'path':'/n'}},"
+                "'redact':'/pin'}",
+        };
+        const struct judgement *j;
+        struct fixture f;
+
+        (void) state;
+        for (size_t i = 0; i < ARRAY_LEN(ADAPTERS); i++) {
+                load(&f, ADAPTERS[i]);
+                j = hear(&f, "{'n':1}\n{'n': 2,'pin':'3'}\r\n\n{'n':4}\n");
+                assert_int_equal(j->n_parts, 3);
+                expect(j, 0, "1 ? ? ?");
+                expect(j, 1, "2 ? ? ?");
+                expect(j, 2, "4 ? ? ?");
+                assert_bytes(j, 0, "{\"n\":1}");
+                assert_bytes(j, 1, "{\"n\": 2,\"pin\":\"[redacted]\"}");
+                assert_bytes(j, 2, "{\"n\":4}");
+                assert_redacted(j, 0, "");
+                assert_redacted(j, 1, "[\"/pin\"]");
+                j = hear(&f, "{'n':1}\n");
+                assert_int_equal(j->n_parts, 1);
+                assert_refused(&f, "{'n':1}\n{'n':", VERDICT_INVALID, "line 2");
+                assert_refused(&f, "{'n':1} {'n':2}", VERDICT_INVALID, "more text");
+                fixture_done(&f);
+        }
+        load(&f, "{'id':'x','each':['/l/*',{'path':'/m','json':'/l/*'}],'source':'s','type':'t',"
+                 "'fields':{'a':{'path':'/n'},'b':{'above':'/h'},'c':{'document':'/h'}},'redact':"
+                 "{'document':'/pin'}}");
+        j = hear(&f, "{'h':'A','l':[{'n':1},{'n':2}]}\n"
+                     "{'h':'B','pin':'1','m':'{\\'l\\':[{\\'n\\':3}]}'}\n"
+                     "{'h':'C','l':[]}\n{'h':'D','l':{'n':4}}");
+        assert_int_equal(j->n_parts, 4);
+        expect(j, 0, "1 A A ?");
+        expect(j, 1, "2 A A ?");
+        expect(j, 2, "4 D D ?");
+        expect(j, 3, "3 B B ?");
+        assert_redacted(j, 0, "[\"/pin\"]");
+        assert_text(j->redacted, "[\"/pin\"]");
+        assert_non_null(strstr(j->body.data, "{\"h\":\"B\",\"pin\":\"[redacted]\""));
+        assert_refused(&f, "{'l':[{'n':1}]}\n{'k':[]}", VERDICT_INVALID, "has nothing there");
+        fixture_done(&f);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(lists_in_texts),
-                cmocka_unit_test(bare_lists_in_texts),
-                cmocka_unit_test(texts_that_hold_none),
-                cmocka_unit_test(redaction_in_texts),
+                cmocka_unit_test(lists_in_texts),       cmocka_unit_test(bare_lists_in_texts),
+                cmocka_unit_test(texts_that_hold_none), cmocka_unit_test(redaction_in_texts),
+                cmocka_unit_test(lists_of_lines),
         };
 
         return cmocka_run_group_tests_name("core/opening", tests, NULL, NULL);

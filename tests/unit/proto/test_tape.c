@@ -423,6 +423,53 @@ static void test_naughty_strings(void **state unused_)
         }
 }
 
+/* A text of several lines is the list of what stands on them; one text is what it is. */
+static void test_lines(void **state unused_)
+{
+        static const struct {
+                const char *text;
+                size_t offset;
+                const char *problem;
+        } REFUSED[] = {
+                {"", 0, "empty"},
+                {"{} {}", 3, "more text"},
+                {"{}\n{}\t{}", 6, "more text"},
+                {"{}\n{", 3, "object is never closed"},
+                {"1\n2 x", 4, "more text"},
+                {"1\nx", 2, "where a value"},
+                {"{}\n{\"a\":1,\"a\":2}", 10, "stands twice"},
+        };
+        static const char TEXT[] = "{\"a\":[1,\n2]} \r\n\n \"b\"\n{\"a\":3}\n";
+        cleanup_(json_tape_done) struct json_tape t = JSON_TAPE_NULL;
+        struct problem p = {0};
+        const char *slice;
+        uint32_t node;
+        size_t size;
+
+        assert_int_equal(json_tape_parse_lines(&t, TEXT, strlen(TEXT), &p), 0);
+        assert_true(t.lines);
+        assert_int_equal(t.nodes[0].kind, JSON_ARRAY);
+        assert_int_equal(t.nodes[0].count, 3);
+        assert_int_equal(t.nodes[0].next, t.n_nodes);
+        node = json_first(&t, 0);
+        json_slice(&t, node, &slice, &size);
+        assert_memory_equal(slice, "{\"a\":[1,\n2]}", size);
+        node = t.nodes[node].next;
+        assert_true(json_string_equals(&t, node, "b", 1));
+        assert_int_equal(t.nodes[t.nodes[node].next].next, t.n_nodes);
+        for (size_t i = 0; i < ARRAY_LEN(REFUSED); i++) {
+                if (json_tape_parse_lines(&t, REFUSED[i].text, strlen(REFUSED[i].text), &p) !=
+                    JSON_E_INVALID)
+                        fail_msg("%s: accepted", REFUSED[i].text);
+                if (p.offset != REFUSED[i].offset || !strstr(p.text, REFUSED[i].problem))
+                        fail_msg("%s: \"%s\" at %zu", REFUSED[i].text, p.text, p.offset);
+                assert_int_equal(t.n_nodes, 0);
+        }
+        assert_int_equal(json_tape_parse_lines(&t, " [1,\n2]\n", 8, &p), 0);
+        assert_false(t.lines);
+        assert_int_equal(t.nodes[0].count, 2);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -432,6 +479,7 @@ int main(void)
                 cmocka_unit_test(test_comments),        cmocka_unit_test(test_prefixes),
                 cmocka_unit_test(test_memory),          cmocka_unit_test(test_suite),
                 cmocka_unit_test(test_naughty_strings), cmocka_unit_test(test_append),
+                cmocka_unit_test(test_lines),
         };
 
         return cmocka_run_group_tests_name("tape", tests, NULL, NULL);
