@@ -567,7 +567,7 @@ int json_tape_parse(struct json_tape *t, const void *text, size_t size, struct p
 int json_tape_parse_lines(struct json_tape *t, const void *text, size_t size,
                           struct problem *reterr)
 {
-        int r = json_tape_parse(t, text, size, reterr);
+        int r = json_tape_parse(t, text, size, NULL); /* what is wrong with it the lines tell */
 
         return r == JSON_E_INVALID ? tape_parse(t, text, size, false, lines_scan, reterr) : r;
 }

@@ -447,6 +447,7 @@ static void test_lines(void **state unused_)
         size_t size;
 
         assert_int_equal(json_tape_parse_lines(&t, TEXT, strlen(TEXT), &p), 0);
+        assert_string_equal(p.text, "");
         assert_true(t.lines);
         assert_int_equal(t.nodes[0].kind, JSON_ARRAY);
         assert_int_equal(t.nodes[0].count, 3);
